@@ -1,0 +1,56 @@
+# The only door. `make help` lists every command.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+APP := .venv/bin/python
+
+.PHONY: help
+help: ## List every command
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## Install both environments and train the model, as far as needed
+	@$(PYTHON) launch/environments.py
+	@$(APP) -m launch.model
+
+.PHONY: run
+run: setup ## Start everything: demo page, console, first sign-in link
+	@$(APP) -m launch.start
+
+.PHONY: train
+train: ## Train the model anew
+	@$(PYTHON) launch/environments.py
+	@$(APP) -m launch.model --force
+
+.PHONY: test
+test: check test-fast test-engine test-conversations test-browser ## Every check and test
+
+.PHONY: check
+check: setup ## Style, types, and the content rules
+	@$(APP) -m ruff check .
+	@$(APP) -m ruff format --check .
+	@$(APP) -m mypy
+
+.PHONY: test-fast
+test-fast: setup ## Unit and HTTP tests, under two minutes
+	@$(APP) -m pytest -m "not browser and not engine"
+
+.PHONY: test-engine
+test-engine: setup ## The pipeline parts in the engine's environment, and the running engine with its actions
+	@OPTC_TEST=1 .venv-engine/bin/python -m pytest --version >/dev/null 2>&1 || true
+	@$(APP) -m pytest -m engine
+
+.PHONY: test-conversations
+test-conversations: setup ## Conversation tests with `rasa test`; red without a model
+	@$(APP) -m launch.conversation_tests
+
+.PHONY: test-browser
+test-browser: setup ## A real Chromium against the whole running system
+	@$(APP) -m pytest -m browser
+
+.PHONY: lock
+lock: ## Renew both locks (needs the network)
+	@$(PYTHON) -m launch.locks
+
+.PHONY: clean
+clean: ## Remove environments, models and local data
+	rm -rf .venv .venv-engine .tools var models/*.tar.gz models/*.sha256 models/encoder

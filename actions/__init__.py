@@ -1,0 +1,1 @@
+"""What Rasa may call: thin adapters between a conversation and the clinic's rules in `clinic/`."""

@@ -1,0 +1,25 @@
+"""`python -m actions`: start the action server."""
+
+from __future__ import annotations
+
+from actions.server import create_app
+from actions.services import Services
+from clinic.keys import resolve_engine_secret
+from clinic.leads import Leads
+from clinic.profile import load_profile
+from clinic.settings import Settings
+from clinic.storage.database import Database
+
+
+def main() -> None:
+    """Build the server from the settings and serve until told to stop."""
+    settings = Settings()
+    database = Database(settings.resolved_database_url)
+    app = create_app(Services(load_profile(settings.profile_path), Leads(database)), resolve_engine_secret(settings))
+    app.run(
+        host=settings.actions_host, port=settings.actions_port, single_process=True, access_log=False, motd=False
+    )
+
+
+if __name__ == "__main__":
+    main()

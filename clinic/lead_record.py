@@ -1,0 +1,79 @@
+"""Writes a request into the caller's transaction: the lead, its notification and its audit row."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic.audit import add_audit
+from clinic.lead import NewLead, SavedLead
+from clinic.lead_search import make_search_text
+from clinic.outbox import add_notification
+from clinic.storage import tables
+from clinic.storage.columns import new_id
+
+_REFERENCE_ALPHABET = (
+    "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 and O, 1, I and L: it is read out on the phone
+)
+
+
+def store_lead(session: Session, new: NewLead, now: datetime) -> SavedLead:
+    """Insert the request, or bring the lead of the same `request_key` up to date; return the proof.
+
+    Raises `IntegrityError` when another transaction inserted the same key at the same time.
+    """
+    query = select(tables.Lead).where(tables.Lead.request_key == new.request_key).with_for_update()
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        row = _insert(session, new, now)
+        return SavedLead(id=row.id, reference=row.reference, version=row.version, is_new=True)
+    _update(session, row, new, now)
+    return SavedLead(id=row.id, reference=row.reference, version=row.version, is_new=False)
+
+
+def make_reference() -> str:
+    """Return a new reference for visitors: "OPTC-" and six letters or digits that cannot be confused."""
+    return "OPTC-" + "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(6))
+
+
+def _insert(session: Session, new: NewLead, now: datetime) -> tables.Lead:
+    reference = make_reference()
+    query = select(tables.Conversation.id).where(tables.Conversation.engine_id == new.engine_id)
+    row = tables.Lead(
+        id=new_id(),
+        reference=reference,
+        request_key=new.request_key,
+        conversation_id=session.scalar(query),
+        source=new.source,
+        **new.details(),
+        consented_at=new.consented_at,
+        state="new",
+        suspected_spam=new.suspected_spam,
+        version=1,
+        search_text=make_search_text(new.name, new.phone, new.email, reference),
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    session.flush()
+    add_notification(session, "lead_new", row.id, now)
+    add_audit(session, now, "visitor", "created", ("lead", row.id), {"source": new.source})
+    return row
+
+
+def _update(session: Session, row: tables.Lead, new: NewLead, now: datetime) -> None:
+    changed = {key: value for key, value in new.details().items() if getattr(row, key) != value}
+    if not changed:
+        return
+    for key, value in changed.items():
+        setattr(row, key, value)
+    row.consented_at = new.consented_at
+    row.search_text = make_search_text(row.name, row.phone, row.email, row.reference)
+    row.version += 1
+    row.updated_at = now
+    add_notification(session, "lead_changed", row.id, now)
+    change = {"changed": sorted(changed), "version": row.version}  # the names of the details, not the details
+    add_audit(session, now, "visitor", "changed", ("lead", row.id), change)

@@ -1,0 +1,97 @@
+"""The settings: the only reader of environment variables (prefix `OPTC_`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from limits import parse
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; with nothing set, everything runs on one machine.
+
+    Read from environment variables and from a `.env` file in the working folder (the environment wins).
+    Each one is listed with a comment in `.env.example`. Raises pydantic's `ValidationError` on a bad value.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OPTC_", env_file=".env", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = ""
+    var_directory: Path = Path("var")
+    database_url: str = ""
+    engine_host: str = "127.0.0.1"
+    engine_port: int = Field(default=5005, ge=1, le=65535)
+    actions_host: str = "127.0.0.1"
+    actions_port: int = Field(default=5055, ge=1, le=65535)
+    engine_secret: str = ""
+    signing_key: str = ""
+    allowed_origins: str = ""
+    message_limit: str = "20/minute"
+    message_hour_limit: str = "200/hour"
+    session_limit: str = "30/hour"
+    contact_limit: str = "10/hour"
+    sign_in_limit: str = "10/minute"
+    maximum_message_length: int = Field(default=500, ge=1, le=4000)
+    engine_budget_seconds: float = Field(default=4.0, gt=0)
+    session_days: int = Field(default=7, ge=1)
+    console_idle_minutes: int = Field(default=15, ge=1)
+    console_absolute_hours: int = Field(default=12, ge=1)
+    trust_proxy_headers: bool = False
+    profile_path: Path = Path("clinic/profile.yml")
+    data_directory: Path = Path("data")
+
+    @field_validator("message_limit", "message_hour_limit", "session_limit", "contact_limit", "sign_in_limit")
+    @classmethod
+    def _check_limit(cls, value: str) -> str:
+        parse(value)  # raises ValueError; a mistyped limit must stop the start, not switch the limit off
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme in ("http", "https") and parts.netloc):
+            raise ValueError("must start with http:// or https:// and name a host")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fill_public_url(self) -> Settings:
+        if not self.public_url:
+            self.public_url = _url(self.host, self.port)
+        return self
+
+    @property
+    def engine_url(self) -> str:
+        """Where the gateway reaches the engine, without a slash at the end."""
+        return _url(self.engine_host, self.engine_port)
+
+    @property
+    def actions_url(self) -> str:
+        """Where the engine reaches the action server, without a slash at the end."""
+        return _url(self.actions_host, self.actions_port)
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL: the one set, else a SQLite file in the var folder."""
+        return self.database_url or f"sqlite:///{self.var_directory / 'clinic.db'}"
+
+    @property
+    def keys_directory(self) -> Path:
+        """The folder of the keys that are made at first start (see `clinic.keys`)."""
+        return self.var_directory / "keys"
+
+    @property
+    def origins(self) -> list[str]:
+        """The websites that may embed the widget; empty means this server's own pages only."""
+        return [origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()]
+
+
+def _url(host: str, port: int) -> str:
+    if host in ("0.0.0.0", "::", ""):  # "listen everywhere" is not an address one can call
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

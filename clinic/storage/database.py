@@ -1,0 +1,153 @@
+"""The database: opened, checked, migrated, and used only through transactions that commit or leave no trace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy.orm import Session
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 20261124  # any number, the same in every process
+
+
+class StorageUnavailable(Exception):
+    """The database did not do what was asked, and nothing of it was stored. Says nothing about any person."""
+
+
+class StorageNotDurable(Exception):
+    """The database is set up so that a commit could be lost in a power cut."""
+
+
+class Database:
+    """One database, SQLite (`sqlite:///path`) or PostgreSQL (`postgresql://…`). Opens nothing until used.
+
+    `lock_wait` is how long a write waits for another one. Raises `ValueError` on any other kind of URL.
+    """
+
+    def __init__(self, url: str, lock_wait: timedelta = timedelta(seconds=5)) -> None:
+        self.url = _with_driver(make_url(url))
+        self._lock_wait_ms = int(lock_wait / timedelta(milliseconds=1))
+        # Parameters are hidden because an error text would otherwise carry names and numbers into the log.
+        self.engine = create_engine(self.url, hide_parameters=True, pool_pre_ping=not self._is_sqlite)
+        event.listen(self.engine, "connect", self._prepare_connection)
+        if self._is_sqlite:
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def transaction(self, *, read_only: bool = False) -> Iterator[Session]:
+        """Give a session whose work is committed at the end of the block, or rolled back on any exception.
+
+        A `read_only` block never waits for a writer. Raises `StorageUnavailable` when the database fails
+        (locked, full, read-only, gone); `IntegrityError` passes through, since only the caller knows its meaning.
+        """
+        begin = "DEFERRED" if read_only else "IMMEDIATE"
+        with _translated_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.connection(execution_options={"sqlite_begin": begin})
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest form; does nothing when they are. Raises `StorageUnavailable`.
+
+        Safe when several processes start together: the second waits for the first.
+        """
+        if self._is_sqlite:
+            _create_private_file(self.url.database)
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        with _translated_errors(), self.engine.begin() as connection:
+            if not self._is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def check_durability(self) -> None:
+        """Make sure that a commit survives a power cut. Raises `StorageNotDurable`, `StorageUnavailable`.
+
+        Sources: SQLite "PRAGMA synchronous" (WAL needs FULL), PostgreSQL "Write Ahead Log" settings.
+        """
+        with _translated_errors(), self.engine.connect() as connection:
+            wrong = _wrong_settings(connection, self._is_sqlite)
+        if wrong:
+            raise StorageNotDurable("the database may lose a commit: " + ", ".join(wrong))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    def _prepare_connection(self, connection: Any, _record: object) -> None:
+        if self._is_sqlite:
+            connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not by the driver
+            statements = [
+                f"PRAGMA busy_timeout={self._lock_wait_ms}",
+                "PRAGMA journal_mode=WAL",
+                "PRAGMA synchronous=FULL",
+                "PRAGMA foreign_keys=ON",
+            ]
+        else:
+            statements = [f"SET lock_timeout={self._lock_wait_ms}"]
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+
+def _with_driver(url: URL) -> URL:
+    backend = url.get_backend_name()
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise ValueError(f"the database must be SQLite or PostgreSQL, not {backend}")
+    return url
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock at once: a transaction that reads first and writes later could
+    # otherwise fail half-way with "database is locked", without waiting.
+    begin = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {begin}")
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, TimeoutError) as error:
+        raise StorageUnavailable(f"the database failed ({type(error).__name__})") from error
+
+
+def _create_private_file(path: str | None) -> None:
+    if not path or path == ":memory:":
+        return
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        # Owner only, because contact details are inside; SQLite gives its side files the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StorageUnavailable(f"the database file cannot be made: {error.strerror}") from error
+
+
+def _wrong_settings(connection: Connection, is_sqlite: bool) -> list[str]:
+    if is_sqlite:
+        wanted = {"journal_mode": ("wal",), "synchronous": ("2", "3"), "foreign_keys": ("1",)}
+        question = "PRAGMA {}"
+    else:
+        wanted = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_write", "remote_apply")}
+        question = "SHOW {}"
+    found = {name: str(connection.exec_driver_sql(question.format(name)).scalar()) for name in wanted}
+    return [f"{name} is {value}" for name, value in found.items() if value not in wanted[name]]

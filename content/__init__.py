@@ -1,0 +1,1 @@
+"""The content team's side: reads what the assistant says from the files under `data/`."""

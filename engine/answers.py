@@ -1,0 +1,69 @@
+"""Chooses the approved answer: which variant of a response, filled with the clinic's own facts.
+
+Rasa picks among variants by chance; ours are tried in the order written, and the first that fits is used:
+- `metadata.needs: [clinic_phone]`: only when the clinic's profile has these facts;
+- `metadata.category: heart`: only when the urgent guard named this category.
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.core.nlg import interpolator
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.io import read_yaml_file
+from rasa.utils.endpoints import EndpointConfig
+
+
+class ReviewedAnswers(TemplatedNaturalLanguageGenerator):
+    """Rasa's answer generator for this assistant; named in endpoints.yml with the profile's path."""
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Optional[Domain]) -> None:
+        super().__init__(domain.responses if domain else {})  # Rasa sets them anew with each model
+        self._facts = clinic_facts(Path(endpoint_config.kwargs["profile"]))
+
+    async def generate(
+        self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
+    ) -> Optional[Dict[Text, Any]]:
+        """The response to send, or None when there is none of this name."""
+        variant = choose_variant(
+            self.responses.get(utter_action, []), set(self._facts), _urgent_category(tracker)
+        )
+        if variant is None:
+            return None
+        answer = copy.deepcopy(variant)
+        values = {**tracker.current_slot_values(), **self._facts, **kwargs}
+        if "text" in answer:
+            answer["text"] = interpolator.interpolate(answer["text"], values)
+        return answer
+
+
+def clinic_facts(profile: Path) -> Dict[str, str]:
+    """Placeholders from the clinic's profile: `clinic_` + key, only for facts that are set."""
+    facts = {}
+    for key, value in read_yaml_file(profile).items():
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            facts[f"clinic_{key}"] = str(value)
+        elif isinstance(value, list) and value and all(isinstance(entry, str) for entry in value):
+            facts[f"clinic_{key}"] = ", ".join(value)
+    return facts
+
+
+def choose_variant(
+    variants: List[Dict[Text, Any]], facts: set, category: str
+) -> Optional[Dict[Text, Any]]:
+    """The first variant whose needs are met; one for this urgent category goes before a general one."""
+    possible = [v for v in variants if set((v.get("metadata") or {}).get("needs", [])) <= facts]
+    special = [v for v in possible if category and (v.get("metadata") or {}).get("category") == category]
+    general = [v for v in possible if "category" not in (v.get("metadata") or {})]
+    return next(iter(special + general), None)
+
+
+def _urgent_category(tracker: DialogueStateTracker) -> str:
+    message = tracker.latest_message
+    understanding = (message.parse_data or {}).get("understanding") if message else None
+    return (understanding or {}).get("urgent_category", "")

@@ -1,0 +1,109 @@
+"""The engine's only open door: one turn of a conversation, asked by the gateway over loopback.
+
+Rasa's own REST channel answers 200 and an empty list when anything goes wrong, trusts whoever calls, and
+lets a visitor type `/any_intent{"slot": "value"}`. This channel asks for a shared secret, answers with a
+proper status, treats an empty reply as a failure, and never reads a typed text as a command: a chosen
+button comes as its own kind of message.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from typing import Any, Awaitable, Callable, Dict, Optional, Text
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from engine.turn import BadTurn, EmptyReply, Turn, read_turn, run_turn
+
+logger = logging.getLogger(__name__)
+
+
+class GatewayChannel(InputChannel):
+    """Named in credentials.yml with the secret it shares with the gateway."""
+
+    @classmethod
+    def name(cls) -> Text:
+        """The channel's name: its address is /webhooks/gateway/."""
+        return "gateway"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "GatewayChannel":
+        """Built by Rasa from credentials.yml; raises ValueError without a secret."""
+        secret = str((credentials or {}).get("secret") or "")
+        if len(secret) < 16:
+            raise ValueError("The gateway channel needs a secret of at least 16 characters.")
+        return cls(secret)
+
+    def __init__(self, secret: str) -> None:
+        self._expected = f"Bearer {secret}".encode()
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The channel's routes."""
+        channel = Blueprint("gateway_channel", __name__)
+
+        @channel.middleware("request")
+        async def check_secret(request: Request) -> Optional[HTTPResponse]:
+            given = request.headers.get("authorization", "").encode()
+            if hmac.compare_digest(given, self._expected):
+                return None
+            return _error(401, "secret_missing", "The shared secret is missing or wrong.")
+
+        @channel.get("/health")
+        async def health(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "not_ready", "No model is loaded yet.")
+            return response.json({"ready": True, "model": agent.model_id})
+
+        @channel.post("/turns")
+        async def turns(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "not_ready", "No model is loaded yet.")
+            try:
+                turn = read_turn(request.body)
+            except BadTurn as error:
+                return _error(400, "bad_turn", str(error))
+            return await _answer(agent, turn)
+
+        @channel.delete("/conversations/<conversation>")
+        async def forget(request: Request, conversation: str) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "not_ready", "No model is loaded yet.")
+            await forget_conversation(agent, conversation)
+            return response.empty()
+
+        return channel
+
+
+async def _answer(agent: Agent, turn: Turn) -> HTTPResponse:
+    try:
+        return response.json(await run_turn(agent, turn))
+    except EmptyReply:
+        return _error(502, "empty_reply", "The turn ended without a reply.")
+    except Exception as error:  # a turn may fail anywhere inside Rasa; the gateway must know that it did
+        logger.error("A turn failed: %s", type(error).__name__)
+        return _error(500, "turn_failed", "The turn could not be handled.")
+
+
+async def forget_conversation(agent: Agent, conversation: str) -> None:
+    """Delete everything the tracker store holds of a conversation."""
+    from engine.tracker_store import delete_conversation
+
+    async with agent.lock_store.lock(conversation):
+        delete_conversation(agent.tracker_store, conversation)
+
+
+def _agent(request: Request) -> Optional[Agent]:
+    agent = getattr(request.app.ctx, "agent", None)
+    return agent if agent is not None and agent.is_ready() else None
+
+
+def _error(status: int, code: str, message: str) -> HTTPResponse:
+    return response.json({"error": {"code": code, "message": message}}, status=status)

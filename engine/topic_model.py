@@ -1,0 +1,145 @@
+"""The topic model: which intent a sentence has, how likely, and how near to something we know.
+
+Plain NumPy and scikit-learn, no Rasa: the pipeline part around it is `topic_classifier.py`.
+Features: the sentence vector beside weighted character n-grams; one multinomial logistic regression.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Sequence, Tuple
+
+import numpy as np
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+SEED = 20261124
+NGRAM_WEIGHT = 0.7
+NGRAM_DIMENSIONS = 256
+
+
+@dataclass(frozen=True)
+class TopicGuess:
+    """What the model makes of one sentence.
+
+    ranking: every intent with its probability (0 to 1), best first.
+    similarity: cosine (0 to 1) to the nearest training wording of the best intent.
+    """
+
+    ranking: List[Tuple[str, float]]
+    similarity: float
+
+    @property
+    def score(self) -> float:
+        """Probability times similarity: low for what is unlike anything we know."""
+        return self.ranking[0][1] * self.similarity
+
+
+def _vectorizer() -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, max_features=20000
+    )
+
+
+class CharacterNgrams:
+    """Character n-grams of 2 to 5 letters, reduced to a short dense vector of length 1."""
+
+    def __init__(self, vectorizer: TfidfVectorizer, components: np.ndarray) -> None:
+        self._vectorizer = vectorizer
+        self._components = components
+
+    @classmethod
+    def fit(cls, sentences: Sequence[str]) -> "CharacterNgrams":
+        """Learn the n-grams of the sentences and the directions in which they differ most."""
+        vectorizer = _vectorizer()
+        counts = vectorizer.fit_transform(sentences)
+        dimensions = min(NGRAM_DIMENSIONS, counts.shape[1] - 1, counts.shape[0] - 1)
+        reducer = TruncatedSVD(dimensions, random_state=SEED).fit(counts)
+        return cls(vectorizer, reducer.components_.T.astype(np.float32))
+
+    def vectors(self, sentences: Sequence[str]) -> np.ndarray:
+        """Array of shape (number of sentences, dimensions)."""
+        dense = np.asarray(self._vectorizer.transform(sentences) @ self._components)
+        return dense / np.maximum(np.linalg.norm(dense, axis=1, keepdims=True), 1e-12)
+
+    def save(self, folder: Path) -> None:
+        """Write vocabulary (JSON) and numbers (NumPy, no pickle: a model file is never code)."""
+        vocabulary = {term: int(index) for term, index in self._vectorizer.vocabulary_.items()}
+        (folder / "ngrams.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+        np.savez(folder / "ngrams.npz", idf=self._vectorizer.idf_, components=self._components)
+
+    @classmethod
+    def load(cls, folder: Path) -> "CharacterNgrams":
+        """Read what `save` wrote."""
+        vocabulary = json.loads((folder / "ngrams.json").read_text(encoding="utf-8"))
+        numbers = np.load(folder / "ngrams.npz", allow_pickle=False)
+        vectorizer = _vectorizer()
+        vectorizer.vocabulary_ = vocabulary
+        vectorizer.idf_ = numbers["idf"]
+        return cls(vectorizer, numbers["components"])
+
+
+@dataclass
+class TopicModel:
+    """A trained model. `features` are the training wordings', `labels` index into `intents`."""
+
+    intents: List[str]
+    weights: np.ndarray
+    bias: np.ndarray
+    sentence_vectors: np.ndarray
+    labels: np.ndarray
+    ngrams: CharacterNgrams
+
+    @classmethod
+    def train(
+        cls, sentences: Sequence[str], sentence_vectors: np.ndarray, intents: Sequence[str]
+    ) -> "TopicModel":
+        """Fit on wordings, their sentence vectors and their intents (same length, at least two intents)."""
+        names = sorted(set(intents))
+        labels = np.array([names.index(intent) for intent in intents])
+        ngrams = CharacterNgrams.fit(sentences)
+        features = _features(sentence_vectors, ngrams, sentences)
+        classifier = LogisticRegression(
+            C=20.0, class_weight="balanced", max_iter=300, tol=1e-4, random_state=SEED
+        ).fit(features, labels)
+        weights, bias = classifier.coef_, classifier.intercept_
+        if len(names) == 2:  # scikit-learn keeps one row for two classes
+            weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+        return cls(names, weights.astype(np.float32), bias, sentence_vectors, labels, ngrams)
+
+    def guess(self, sentence: str, sentence_vector: np.ndarray) -> TopicGuess:
+        """Rank all intents for one sentence; `sentence_vector` has shape (384,)."""
+        features = _features(sentence_vector[None, :], self.ngrams, [sentence])
+        logits = (features @ self.weights.T + self.bias)[0]
+        probabilities = np.exp(logits - logits.max())
+        probabilities /= probabilities.sum()
+        order = np.argsort(-probabilities)
+        same_intent = self.sentence_vectors[self.labels == order[0]]
+        similarity = float(np.clip((same_intent @ sentence_vector).max(), 0.0, 1.0))
+        return TopicGuess([(self.intents[i], float(probabilities[i])) for i in order], similarity)
+
+    def save(self, folder: Path) -> None:
+        """Write the model into a folder (JSON and NumPy files only)."""
+        (folder / "intents.json").write_text(json.dumps(self.intents), encoding="utf-8")
+        np.savez(
+            folder / "topic_model.npz",
+            weights=self.weights,
+            bias=self.bias,
+            sentence_vectors=self.sentence_vectors,
+            labels=self.labels,
+        )
+        self.ngrams.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "TopicModel":
+        """Read what `save` wrote."""
+        intents: List[str] = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
+        numbers: Dict[str, np.ndarray] = dict(np.load(folder / "topic_model.npz", allow_pickle=False))
+        return cls(intents=intents, ngrams=CharacterNgrams.load(folder), **numbers)
+
+
+def _features(vectors: np.ndarray, ngrams: CharacterNgrams, sentences: Sequence[str]) -> np.ndarray:
+    return np.hstack([vectors, NGRAM_WEIGHT * ngrams.vectors(sentences)]).astype(np.float32)

@@ -1,0 +1,41 @@
+"""Where the engine keeps its own memory of conversations: Rasa's SQL store, made fit for a live server.
+
+A file of its own, apart from the clinic's database: a locked tracker can never hold up a lead, and the
+file may be thrown away. PostgreSQL by the same settings (dialect, url, db, username, password).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+
+
+class EngineTrackerStore(SQLTrackerStore):
+    """Rasa's SQL tracker store with a write-ahead log, a short wait for locks, and deletion."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            self.engine.dispose()
+
+    def delete_conversation(self, conversation: str) -> None:
+        """Delete all events of a conversation."""
+        with self.session_scope() as session:
+            session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == conversation).delete()
+            session.commit()
+
+
+def delete_conversation(store: TrackerStore, conversation: str) -> None:
+    """Delete a conversation from the store that Rasa may have wrapped."""
+    while not isinstance(store, EngineTrackerStore):
+        store = store._tracker_store
+    store.delete_conversation(conversation)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """WAL lets readers go on while one writes; a lock held by another is waited for at most a second."""
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=1000"):
+        connection.execute(statement)

@@ -1,0 +1,174 @@
+"""One turn: what the gateway asks, what Rasa makes of it, and the reply in our own shape."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from engine.topic_classifier import RANKING_LENGTH, UNDERSTANDING
+
+CHANNEL = "gateway"
+
+
+class BadTurn(ValueError):
+    """The gateway's request does not follow the contract."""
+
+
+class EmptyReply(Exception):
+    """Rasa finished the turn and said nothing."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the visitor did: typed `text`, or chose a button (`intent` with `values`)."""
+
+    conversation: str
+    message_id: str
+    text: str
+    intent: Optional[str]
+    values: Dict[str, Any]
+
+
+class ReplyCollector(OutputChannel):
+    """Keeps what Rasa sends, each message whole."""
+
+    def __init__(self) -> None:
+        self.messages: List[Dict[Text, Any]] = []
+
+    @classmethod
+    def name(cls) -> Text:
+        """Same name as the input channel, so that responses need no variants."""
+        return CHANNEL
+
+    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+        """Called by Rasa for each message to the visitor."""
+        self.messages.append(message)
+
+
+def read_turn(body: bytes) -> Turn:
+    """Read the gateway's JSON; raises BadTurn saying what is wrong."""
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        raise BadTurn("The body is not JSON.") from None
+    if not isinstance(fields, dict):
+        raise BadTurn("The body is not a JSON object.")
+    conversation, message_id = fields.get("conversation"), fields.get("message_id")
+    if not (isinstance(conversation, str) and conversation and isinstance(message_id, str) and message_id):
+        raise BadTurn("conversation and message_id are needed.")
+    text, choice = fields.get("text"), fields.get("choice")
+    if isinstance(text, str) and text.strip() and choice is None:
+        return Turn(conversation, message_id, text, None, {})
+    if text is None and isinstance(choice, dict) and isinstance(choice.get("intent"), str):
+        return Turn(conversation, message_id, "", choice["intent"], dict(choice.get("values") or {}))
+    raise BadTurn("Either text or choice is needed.")
+
+
+async def run_turn(agent: Agent, turn: Turn) -> Dict[str, Any]:
+    """Handle a turn once; the same message id again gets the first replies and runs nothing.
+
+    Raises EmptyReply when nothing was said, BadTurn for an intent the model does not know.
+    """
+    async with agent.lock_store.lock(turn.conversation):
+        earlier = await _earlier_replies(agent, turn)
+        if earlier is not None:
+            return earlier
+        parse_data = await _understand(agent, turn)
+        collector = ReplyCollector()
+        message = UserMessage(
+            parse_data["text"],
+            collector,
+            turn.conversation,
+            parse_data=parse_data,
+            input_channel=CHANNEL,
+            message_id=turn.message_id,
+        )
+        await agent.processor.handle_message(message)
+    if not collector.messages:
+        raise EmptyReply(turn.message_id)
+    return _result(collector.messages, parse_data)
+
+
+async def _understand(agent: Agent, turn: Turn) -> Dict[str, Any]:
+    if turn.intent is None:
+        return await agent.processor.parse_message(UserMessage(turn.text))
+    if turn.intent not in agent.domain.intents:
+        raise BadTurn("The model does not know this intent.")
+    return _chosen(turn.intent, turn.values)
+
+
+def _chosen(intent: str, values: Dict[str, Any]) -> Dict[str, Any]:
+    """Parse data of a pressed button: nothing to understand, so full confidence."""
+    is_question = intent.startswith("ask_") and intent != "ask_booking"
+    return {
+        "text": f"[{intent}]",
+        "intent": {"name": intent, "confidence": 1.0},
+        "intent_ranking": [{"name": intent, "confidence": 1.0}],
+        "entities": [{"entity": name, "value": value} for name, value in values.items()],
+        UNDERSTANDING: {
+            "decision": "answer" if is_question else "dialogue",
+            "intent": intent,
+            "confidence": 1.0,
+            "ranking": [{"intent": intent, "confidence": 1.0}],
+            "urgent": "none",
+            "urgent_category": "",
+            "options": [],
+            "chosen": True,
+        },
+    }
+
+
+async def _earlier_replies(agent: Agent, turn: Turn) -> Optional[Dict[str, Any]]:
+    """The result of this message id if it was handled last; the gateway asks in order, so only the last counts."""
+    tracker: Optional[DialogueStateTracker] = await agent.tracker_store.retrieve(turn.conversation)
+    if tracker is None:
+        return None
+    messages: List[Dict[str, Any]] = []
+    for event in reversed(tracker.events):
+        if isinstance(event, BotUttered):
+            messages.insert(0, event.message())
+        elif isinstance(event, UserUttered):
+            if event.message_id == turn.message_id and messages:
+                return _result(messages, event.parse_data)
+            return None
+    return None
+
+
+def _result(messages: List[Dict[str, Any]], parse_data: Dict[str, Any]) -> Dict[str, Any]:
+    return {"replies": [_reply(message) for message in messages], "understood": _understood(parse_data)}
+
+
+def _reply(message: Dict[str, Any]) -> Dict[str, Any]:
+    metadata = message.get("metadata") or {}
+    custom = message.get("custom") or {}
+    return {
+        "name": message.get("utter_action") or "",
+        "kind": metadata.get("kind", "text"),
+        "text": message.get("text") or "",
+        "choices": [_choice(button) for button in message.get("buttons") or []],
+        "sources": metadata.get("sources", []),
+        "ask": metadata.get("ask"),
+        "lead_reference": custom.get("lead_reference"),
+    }
+
+
+def _choice(button: Dict[str, Any]) -> Dict[str, Any]:
+    """A button's payload is written `/intent` or `/intent{"name": "value"}` in the YAML files."""
+    intent, brace, values = button["payload"].lstrip("/").partition("{")
+    return {"title": button["title"], "intent": intent, "values": json.loads(brace + values) if brace else {}}
+
+
+def _understood(parse_data: Dict[str, Any]) -> Dict[str, Any]:
+    understanding = dict(parse_data.get(UNDERSTANDING) or {})
+    understanding["ranking"] = understanding.get("ranking", [])[:RANKING_LENGTH]
+    understanding["entities"] = [
+        {"entity": entity["entity"], "value": entity["value"], "text": entity.get("text", "")}
+        for entity in parse_data.get("entities", [])
+    ]
+    return understanding

@@ -1,0 +1,1 @@
+"""How it starts: environments, model, processes. Called by the Makefile."""

@@ -1,0 +1,33 @@
+"""What the engine's process is told: Rasa's YAML files read these variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from clinic.keys import resolve_engine_secret
+from clinic.settings import Settings
+
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "PYTHONWARNINGS": "ignore",
+    "SANIC_HOST": "127.0.0.1",
+}
+
+
+def engine_variables(settings: Settings | None = None) -> dict[str, str]:
+    """The environment of the engine's process: this process's, with what our settings add."""
+    settings = settings or Settings()
+    variables = Path(settings.var_directory).resolve()
+    variables.mkdir(parents=True, exist_ok=True)
+    return {
+        **os.environ,
+        **QUIET,
+        "OPTC_ENGINE_SECRET": resolve_engine_secret(settings),
+        "OPTC_ACTIONS_WEBHOOK": f"{settings.actions_url}/webhook",
+        "OPTC_PROFILE_PATH": str(Path(settings.profile_path).resolve()),
+        "OPTC_TRACKER_DATABASE": str(variables / "engine.db"),
+    }
+

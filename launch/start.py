@@ -1,0 +1,165 @@
+"""`make run`: check, prepare, start the three processes under supervisord, and say where to go."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from clinic.keys import resolve_engine_secret
+from clinic.settings import Settings
+from clinic.staff import Staff
+from clinic.storage.database import Database, StorageUnavailable
+from launch.environment_variables import engine_variables
+from launch.model import ENGINE_PYTHON, MODEL, ROOT
+
+READY_WITHIN_SECONDS = 180
+
+
+class CannotStart(Exception):
+    """The assistant cannot start; the message says what to do."""
+
+
+def main() -> int:
+    """Run until Ctrl-C; returns 0, or 1 after one clear sentence."""
+    settings = Settings()
+    try:
+        for name, port in _ports(settings).items():
+            check_port(name, port)
+        link = prepare_storage(settings)
+        return _run(settings, link)
+    except CannotStart as error:
+        print(f"Not started: {error}", file=sys.stderr)
+        return 1
+
+
+def _ports(settings: Settings) -> dict[str, int]:
+    return {
+        "OPTC_PORT": settings.port,
+        "OPTC_ENGINE_PORT": settings.engine_port,
+        "OPTC_ACTIONS_PORT": settings.actions_port,
+    }
+
+
+def check_port(setting: str, port: int) -> None:
+    """Raise CannotStart when somebody else listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise CannotStart(
+                f"port {port} is in use. Stop the program that uses it, or choose another: "
+                f"`{setting}={port + 1000} make run`."
+            ) from None
+
+
+def prepare_storage(settings: Settings) -> str | None:
+    """Bring the database up to date; returns the one-time sign-in token while no admin has a password."""
+    Path(settings.var_directory).mkdir(parents=True, exist_ok=True)
+    database = Database(settings.resolved_database_url)
+    try:
+        database.migrate()
+        staff = Staff(
+            database,
+            idle=timedelta(minutes=settings.console_idle_minutes),
+            absolute=timedelta(hours=settings.console_absolute_hours),
+        )
+        return staff.ensure_first_admin()
+    except StorageUnavailable as error:
+        raise CannotStart(f"the database cannot be used ({error}). Check OPTC_DATABASE_URL.") from error
+    finally:
+        database.close()
+
+
+def _run(settings: Settings, link: str | None) -> int:
+    print("Starting …", flush=True)
+    configuration = Path(__file__).with_name("supervisord.conf")
+    # a session of its own: Ctrl-C reaches this process alone, which then stops the others in order
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
+        env=_variables(settings),
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        _wait_until_ready(settings, supervisor)
+        _print_links(settings, link)
+        return supervisor.wait()
+    except KeyboardInterrupt:
+        print("\nStopping …", flush=True)
+        return 0
+    finally:
+        _stop(supervisor)
+
+
+def _as_interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _stop(supervisor: subprocess.Popen[bytes]) -> None:
+    if supervisor.poll() is None:
+        supervisor.terminate()
+        supervisor.wait(timeout=30)
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    logs = Path(settings.var_directory).resolve() / "log"
+    logs.mkdir(parents=True, exist_ok=True)
+    return {
+        **engine_variables(settings),
+        "OPTC_ROOT": str(ROOT),
+        "OPTC_MODEL": str(MODEL),
+        "OPTC_ENGINE_PORT": str(settings.engine_port),
+        "OPTC_ENGINE_PYTHON": str(ENGINE_PYTHON),
+        "OPTC_APPLICATION_PYTHON": sys.executable,
+        "OPTC_LOG_DIRECTORY": str(logs),
+    }
+
+
+def _wait_until_ready(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    waiting = {
+        "web": f"http://127.0.0.1:{settings.port}/health/live",
+        "actions": f"{settings.actions_url}/health",
+        "engine": f"{settings.engine_url}/webhooks/gateway/health",
+    }
+    headers = {"authorization": f"Bearer {resolve_engine_secret(settings)}"}
+    while waiting:
+        name, address = next(iter(waiting.items()))
+        if _answers(address, headers):
+            print(f"  {name} is ready", flush=True)
+            del waiting[name]
+        elif supervisor.poll() is not None or time.monotonic() > deadline:
+            log = Path(settings.var_directory) / "log" / f"{name}.log"
+            raise CannotStart(f"the {name} process did not come up. Its log is {log}.")
+        else:
+            time.sleep(0.2)  # between two looks at a condition that has a deadline
+
+
+def _answers(address: str, headers: dict[str, str]) -> bool:
+    try:
+        return httpx.get(address, headers=headers, timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _print_links(settings: Settings, link: str | None) -> None:
+    site = settings.public_url
+    print(f"\n  Demo page   {site}/\n  Console     {site}/console")
+    if link:
+        print(f"  First sign-in, once, within 24 hours:\n              {site}/console/welcome/{link}")
+    print("\nCtrl-C stops everything.", flush=True)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())

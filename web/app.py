@@ -1,0 +1,85 @@
+"""Assembles the public web application: one explicit list of what is in it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from pathlib import Path
+
+from sanic import Sanic
+from sanic.config import Config
+
+from clinic.conversations import Conversations
+from clinic.keys import load_or_create_key
+from clinic.leads import Leads
+from clinic.profile import load_profile
+from clinic.settings import Settings
+from clinic.storage.database import Database
+from content.responses import read_responses
+from web.chat.engine import EngineClient
+from web.chat.setup import setup_chat
+from web.console import setup_console
+from web.contact.routes import setup_contact
+from web.demo.routes import setup_demo
+from web.errors import setup_errors
+from web.health import setup_health
+from web.limits import Limits
+from web.pages import Pages
+from web.security import setup_security
+from web.widget.routes import setup_widget
+
+LARGEST_PAGE_BODY = 256 * 1024  # bytes; the chat API has its own, smaller limit
+
+
+def create_app(settings: Settings) -> Sanic:
+    """Return the web application for `settings`, ready to be served.
+
+    Raises ProfileInvalid, WordsInvalid, ResponsesInvalid or KeyUnreadable when a file it needs is not usable.
+    """
+    config = Config()
+    config.update(
+        ACCESS_LOG=False,  # addresses of visitors do not belong in a log
+        MOTD=False,
+        PROXIES_COUNT=1 if settings.trust_proxy_headers else 0,
+        REQUEST_MAX_SIZE=LARGEST_PAGE_BODY,
+    )
+    app = Sanic(f"clinic-web-{secrets.token_hex(4)}", config=config, configure_logging=False)
+    _place_parts(app, settings)
+    setup_errors(app)
+    setup_security(app)
+    setup_health(app)
+    setup_chat(app)
+    setup_contact(app)
+    setup_widget(app)
+    setup_demo(app)
+    setup_console(app)
+    app.static("/static", Path(__file__).parent / "static", name="static")
+    return app
+
+
+def _place_parts(app: Sanic, settings: Settings) -> None:
+    """Put what the routes share into `app.ctx`, and open and close it with the server."""
+    profile = load_profile(settings.profile_path)
+    database = Database(settings.resolved_database_url)
+    engine = EngineClient(settings.engine_url, settings.engine_secret)
+    app.ctx.settings = settings
+    app.ctx.profile = profile
+    app.ctx.database = database
+    app.ctx.conversations = Conversations(database)
+    app.ctx.leads = Leads(database)
+    app.ctx.engine = engine
+    app.ctx.responses = read_responses([settings.data_directory], profile.placeholders())
+    app.ctx.pages = Pages(profile)
+    app.ctx.limits = Limits(settings)
+    app.ctx.signing_key = settings.signing_key or load_or_create_key(settings.keys_directory, "signing")
+
+    async def open_storage(app: Sanic) -> None:
+        await asyncio.to_thread(database.migrate)
+        await asyncio.to_thread(database.check_durability)
+
+    async def close_parts(app: Sanic) -> None:
+        await engine.close()
+        await asyncio.to_thread(database.close)
+
+    app.register_listener(open_storage, "before_server_start")
+    app.register_listener(close_parts, "after_server_stop")

@@ -1,0 +1,57 @@
+"""Puts the chat API together and adds it to the application."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from sanic import Blueprint, Sanic
+
+from content.responses import read_responses
+from web.chat.choices import ChoiceTokens
+from web.chat.forgetting import Forgetting
+from web.chat.openapi import BASE, describe_api
+from web.chat.routes import ChatApi, read_welcome
+from web.chat.turns import Turns
+
+NOTICES = Path(__file__).with_name("notices.yml")
+
+
+def setup_chat(app: Sanic) -> None:
+    """Add the operations of the chat API; raises ResponseMissing when the content has no welcome."""
+    forgetting = Forgetting(app.ctx.engine)
+    api = _build_api(app, forgetting)
+    blueprint = Blueprint("chat", url_prefix=BASE)
+    blueprint.add_route(api.start_session, "/sessions", methods=["POST"], name="start_session")
+    blueprint.add_route(api.forget_session, "/sessions", methods=["DELETE"], name="forget_session")
+    blueprint.add_route(api.send_message, "/messages", methods=["POST"], name="send_message")
+    blueprint.add_route(api.list_messages, "/messages", methods=["GET"], name="list_messages")
+    blueprint.add_route(api.give_feedback, "/feedback", methods=["POST"], name="give_feedback")
+    blueprint.add_route(api.describe, "/openapi.json", methods=["GET"], name="describe")
+    app.blueprint(blueprint)
+
+    async def stop_forgetting(app: Sanic) -> None:
+        await forgetting.stop()
+
+    app.register_listener(stop_forgetting, "before_server_stop")
+
+
+def _build_api(app: Sanic, forgetting: Forgetting) -> ChatApi:
+    context, settings = app.ctx, app.ctx.settings
+    turns = Turns(
+        conversations=context.conversations,
+        leads=context.leads,
+        engine=context.engine,
+        notices=read_responses([NOTICES], context.profile.placeholders()),
+        budget_seconds=settings.engine_budget_seconds,
+    )
+    return ChatApi(
+        conversations=context.conversations,
+        turns=turns,
+        tokens=ChoiceTokens(context.signing_key),
+        forgetting=forgetting,
+        welcome=read_welcome(context.responses),
+        description=describe_api(settings.public_url, settings.maximum_message_length),
+        lifetime=timedelta(days=settings.session_days),
+        text_limit=settings.maximum_message_length,
+    )

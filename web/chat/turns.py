@@ -1,0 +1,183 @@
+"""One turn of a conversation: keep what the visitor said, ask the engine, keep and return the replies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from clinic.conversations import Conversation, ConversationNotFound, Conversations, Message, NewReply
+from clinic.leads import LeadNotFound, Leads
+from content.responses import Responses
+from web.chat.choices import Choice
+from web.chat.engine import EngineClient, EngineReply, EngineTurn, EngineUnavailable
+from web.chat.turnstile import Lane, TooManyTurns, Turnstile
+
+LOG = logging.getLogger("clinic.web.turns")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the visitor sent: the client's id for it, its text (a button's title), and the button if one."""
+
+    client_message_id: str
+    text: str
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """The assistant's messages; `limited` when the engine could not answer."""
+
+    messages: list[Message]
+    limited: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is to be recorded for a turn."""
+
+    replies: list[NewReply]
+    understood: dict[str, Any] | None
+    answered: bool
+
+
+class Turns:
+    """Takes the turns of all conversations."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        leads: Leads,
+        engine: EngineClient,
+        notices: Responses,
+        budget_seconds: float,
+    ) -> None:
+        """Take where things are kept, the engine, the notices, and the longest time a turn may take."""
+        self._conversations = conversations
+        self._leads = leads
+        self._engine = engine
+        self._notices = notices
+        self._budget = budget_seconds
+        self._turnstile = Turnstile()
+        self._under_way: dict[tuple[str, str], asyncio.Task[TurnResult]] = {}
+
+    async def take(self, conversation: Conversation, said: Said) -> TurnResult:
+        """Return the replies to `said`; a message sent twice is taken once, also when both are under way.
+
+        Raises ConversationNotFound when it was forgotten meanwhile, StorageUnavailable when nothing is kept.
+        """
+        key = (conversation.id, said.client_message_id)
+        task = self._under_way.get(key)
+        if task is None:
+            # A task of its own: the turn ends in good order also when the visitor closes the page.
+            task = self._under_way[key] = asyncio.create_task(self._take(conversation, said))
+            task.add_done_callback(lambda done: self._finish(key, done))
+        return await asyncio.shield(task)
+
+    def _finish(self, key: tuple[str, str], task: asyncio.Task[TurnResult]) -> None:
+        del self._under_way[key]
+        if not task.cancelled():
+            task.exception()  # seen here, so that asyncio does not print it when the visitor has left
+
+    async def _take(self, conversation: Conversation, said: Said) -> TurnResult:
+        deadline = asyncio.get_running_loop().time() + self._budget
+        lane = self._turnstile.lane(conversation.id)
+        accepted = await asyncio.to_thread(
+            self._conversations.accept_message,
+            conversation.id,
+            said.client_message_id,
+            said.text,
+            "text" if said.choice is None else "choice",
+        )
+        if accepted.replies:
+            return TurnResult(accepted.replies, accepted.message.state == "unanswered")
+        # Held until the replies are kept, so that the next turn of this conversation comes after them.
+        async with AsyncExitStack() as held:
+            outcome = await self._ask_engine(conversation, accepted.message, said, lane, deadline, held)
+            messages = await asyncio.to_thread(
+                self._conversations.record_replies,
+                conversation.id,
+                accepted.message.id,
+                outcome.replies,
+                outcome.understood,
+                outcome.answered,
+            )
+        return TurnResult(messages, not outcome.answered)
+
+    async def _ask_engine(
+        self,
+        conversation: Conversation,
+        message: Message,
+        said: Said,
+        lane: Lane,
+        deadline: float,
+        held: AsyncExitStack,
+    ) -> Outcome:
+        """Ask within the deadline; whatever goes wrong becomes a notice, never silence."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                await held.enter_async_context(self._turnstile.pass_through(lane))
+                if lane.is_closed:
+                    raise ConversationNotFound
+                turn = await self._engine.take_turn(
+                    conversation.engine_id, message.id, message.text, said.choice
+                )
+        except TooManyTurns:
+            return self._give_notice("notice_busy")
+        except (EngineUnavailable, TimeoutError) as error:
+            LOG.warning("engine gave no answer: %s", str(error) or type(error).__name__)
+            return self._give_notice("notice_unanswered")
+        return await self._check_saved(conversation, turn)
+
+    async def _check_saved(self, conversation: Conversation, turn: EngineTurn) -> Outcome:
+        """Replace every reply that claims a saved request which is not in the leads table."""
+        replies: list[NewReply] = []
+        answered = True
+        for reply in turn.replies:
+            if await self._is_true(conversation, reply):
+                replies.append(_as_new_reply(reply))
+            else:
+                LOG.error("the engine claimed a saved request that is not stored")
+                replies.append(self._notice("notice_not_saved"))
+                answered = False
+        return Outcome(replies, turn.understood, answered)
+
+    async def _is_true(self, conversation: Conversation, reply: EngineReply) -> bool:
+        if reply.lead_reference is None:
+            return reply.kind != "saved"
+        try:
+            lead = await asyncio.to_thread(self._leads.find_by_reference, reply.lead_reference)
+        except LeadNotFound:
+            return False
+        return lead.conversation_id == conversation.id
+
+    def _give_notice(self, name: str) -> Outcome:
+        return Outcome([self._notice(name)], None, answered=False)
+
+    def _notice(self, name: str) -> NewReply:
+        notice = self._notices.find(name)
+        return NewReply(
+            kind=notice.kind, text=notice.text, choices=[], sources=[], ask=None, lead_reference=None
+        )
+
+    async def forget(self, conversation: Conversation) -> str:
+        """Delete the conversation after the turn that is under way; returns the engine's id of it."""
+        lane = self._turnstile.lane(conversation.id)
+        async with lane.lock:
+            engine_id = await asyncio.to_thread(self._conversations.forget, conversation.id)
+            lane.is_closed = True
+        return engine_id
+
+
+def _as_new_reply(reply: EngineReply) -> NewReply:
+    return NewReply(
+        kind=reply.kind,
+        text=reply.text,
+        choices=[choice.model_dump() for choice in reply.choices],
+        sources=[source.model_dump() for source in reply.sources],
+        ask=reply.ask,
+        lead_reference=reply.lead_reference,
+    )

@@ -1,0 +1,103 @@
+/** The chat server's four calls. Every way they can fail becomes one ChatError with a code. */
+
+// The server answers within about ten seconds even when its engine is down; after that it is gone.
+const PATIENCE_MILLISECONDS = 15_000;
+
+/** `code` is the server's own, or offline, unreachable (no usable reply came back). */
+export class ChatError extends Error {
+  constructor(code, retryAfter = null) {
+    super(code);
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  get isSessionEnded() {
+    return this.code === "session_expired" || this.code === "session_missing";
+  }
+
+  /** What to show above the messages: the visitor is "offline", the server "unreachable", or null: it only refused. */
+  get status() {
+    if (this.code === "offline") return "offline";
+    return ["unreachable", "storage_unavailable", "internal"].includes(this.code) ? "unreachable" : null;
+  }
+}
+
+export class ChatApi {
+  #base;
+
+  /** `base` is the server's address as a URL ending in a slash. */
+  constructor(base) {
+    this.#base = base;
+  }
+
+  /** Starts a session. Returns `{token, messages}`. `page` is a path without query: it may hold health words. */
+  async startSession(page) {
+    const body = await this.#call("POST", "sessions", { body: { page } });
+    return { token: body.token, messages: readMessages(body) };
+  }
+
+  /** Sends `{client_message_id, text}` or `{client_message_id, choice}`. Returns `{messages, isLimited}`. */
+  async sendMessage(token, message) {
+    const body = await this.#call("POST", "messages", { token, body: message });
+    const messages = readMessages(body);
+    // An accepted message without an answer is a failure, not silence.
+    if (messages.length === 0) throw new ChatError("unreachable");
+    return { messages, isLimited: body.limited === true };
+  }
+
+  /** The messages of both sides after `position`. */
+  async listMessages(token, position) {
+    return readMessages(await this.#call("GET", `messages?after=${position}`, { token }));
+  }
+
+  async deleteSession(token) {
+    await this.#call("DELETE", "sessions", { token });
+  }
+
+  async #call(method, path, { token, body } = {}) {
+    const headers = { Accept: "application/json" };
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (body) headers["Content-Type"] = "application/json";
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), PATIENCE_MILLISECONDS);
+    try {
+      const response = await fetch(new URL(`api/v1/${path}`, this.#base), {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        cache: "no-store",
+        credentials: "omit",
+        signal: patience.signal,
+      });
+      return await readReply(response);
+    } catch (error) {
+      if (error instanceof ChatError) throw error;
+      throw new ChatError(navigator.onLine ? "unreachable" : "offline");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A proxy's error page is not JSON and not from our server: it throws here and counts as unreachable. */
+async function readReply(response) {
+  if (response.status === 204) return null;
+  const body = await response.json();
+  if (response.ok) return body;
+  throw new ChatError(body.error.code, body.error.retry_after ?? null);
+}
+
+function readMessages(body) {
+  return body.messages.map((message) => ({
+    ...message,
+    choices: message.choices ?? [],
+    sources: message.sources ?? [],
+    ask: message.ask ?? null,
+  }));
+}
+
+/** A fresh id for one message. `crypto.randomUUID` exists only on https pages of newer browsers. */
+export function createMessageId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

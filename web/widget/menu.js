@@ -1,0 +1,80 @@
+/** The small menu in the header: start over, and delete with a question first. */
+import { create, createIcon } from "./elements.js";
+
+export class Menu {
+  #items;
+  #button;
+  #confirmation;
+
+  /** `onStartOver()` and `onDelete()` do the work; the latter is only called after a yes. */
+  constructor({ strings, onStartOver, onDelete }) {
+    this.#button = create(
+      "button",
+      { type: "button", class: "icon-button", part: "menu-button", "aria-label": strings.menu, "aria-expanded": "false", "aria-controls": "menu" },
+      createIcon("menu"),
+    );
+    this.#items = create(
+      "div", { id: "menu", class: "menu", part: "menu", hidden: true },
+      this.#createItem(strings.start_over, onStartOver),
+      this.#createItem(strings.delete_chat, () => this.#confirmation.showModal()),
+    );
+    this.#confirmation = createConfirmation(strings, onDelete);
+    this.#button.addEventListener("click", () => this.#toggle(this.#items.hidden));
+    this.node = create("div", { class: "menu-area" }, this.#button, this.#items, this.#confirmation);
+    this.node.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !this.node.contains(event.relatedTarget)) this.#toggle(false);
+    });
+  }
+
+  /** Closes the innermost open part. Returns false when there was none. */
+  closeInnermost() {
+    if (this.#confirmation.open) this.#confirmation.close();
+    else if (this.#items.hidden) return false;
+    else this.#toggle(false);
+    this.#button.focus();
+    return true;
+  }
+
+  /** Folds everything away, for example because the chat is being closed. */
+  close() {
+    if (this.#confirmation.open) this.#confirmation.close();
+    this.#toggle(false);
+  }
+
+  /** Closes the list when the visitor presses somewhere else. */
+  closeUnless(target) {
+    if (!this.node.contains(target)) this.#toggle(false);
+  }
+
+  #toggle(isOpen) {
+    this.#items.hidden = !isOpen;
+    this.#button.setAttribute("aria-expanded", String(isOpen));
+  }
+
+  #createItem(label, action) {
+    const item = create("button", { type: "button", class: "menu-item", part: "menu-item" }, label);
+    item.addEventListener("click", () => {
+      // First, so that the focus has somewhere to return to.
+      this.#button.focus();
+      this.#toggle(false);
+      action();
+    });
+    return item;
+  }
+}
+
+function createConfirmation(strings, onDelete) {
+  const keep = create("button", { type: "button", class: "quiet" }, strings.delete_cancel);
+  const confirm = create("button", { type: "button", class: "danger" }, strings.delete_confirm);
+  const confirmation = create(
+    "dialog", { class: "confirmation", part: "confirmation", role: "alertdialog", "aria-labelledby": "delete-question" },
+    create("p", { id: "delete-question" }, strings.delete_question),
+    create("div", { class: "confirmation-buttons" }, keep, confirm),
+  );
+  keep.addEventListener("click", () => confirmation.close());
+  confirm.addEventListener("click", () => {
+    confirmation.close();
+    onDelete();
+  });
+  return confirmation;
+}

@@ -1,0 +1,136 @@
+/** One message as nodes: what the assistant said, with its choices and sources, and what the visitor said. */
+import { create, createHidden, createIcon } from "./elements.js";
+import { createLink, formatBlocks } from "./formatting.js";
+
+const LABELS = { urgent: ["urgent_label", "alert"], notice: ["notice_label", null], saved: ["saved_label", "check"] };
+
+/** Builds the assistant's message. `onChoice(choice)` is called once per pressed choice. */
+export function createAssistantMessage(message, { strings, links, onChoice }) {
+  const bubble = create("div", { class: "bubble", part: "bubble" }, createKindLabel(message.kind, strings));
+  bubble.append(...formatBlocks(message.text, links));
+  if (message.lead_reference) bubble.append(createReference(message.lead_reference, strings));
+  const kind = message.kind in LABELS ? message.kind : "text";
+  return create(
+    "li",
+    { class: `message assistant ${kind}`, part: `message message-assistant message-${kind}`, "data-kind": message.kind },
+    createHidden(strings.said_by_assistant),
+    bubble,
+    message.sources.length > 0 ? createSources(message.sources, { strings, links }) : null,
+    message.choices.length > 0 ? createChoices(message.choices, { strings, onChoice }) : null,
+  );
+}
+
+/** Builds the visitor's message: their own words exactly, never formatted. */
+export function createVisitorMessage(text, strings) {
+  return create(
+    "li",
+    { class: "message visitor", part: "message message-visitor" },
+    createHidden(strings.said_by_visitor),
+    create("p", { class: "bubble", part: "bubble" }, text),
+  );
+}
+
+/** Shows under the visitor's message how sending it goes. Does nothing once it is sent. */
+export function showDelivery(row, item, { strings, onRetry }) {
+  row.dataset.state = item.state;
+  const old = row.querySelector(".delivery");
+  if (item.state === "sending" && old) {
+    // The pressed button stays where the focus is until the outcome is known.
+    const button = old.querySelector("button");
+    button?.setAttribute("aria-disabled", "true");
+    if (button) button.textContent = strings.retrying;
+    return;
+  }
+  old?.remove();
+  if (item.state === "dropped") row.append(create("p", { class: "delivery" }, strings.not_sent));
+  if (item.state !== "failed") return;
+  const delivery = create("div", { class: "delivery" }, create("p", {}, describeFailure(item.error, strings)));
+  if (canRetry(item.error)) {
+    const retry = create("button", { type: "button", class: "retry", part: "retry" }, strings.try_again);
+    retry.addEventListener("click", onRetry);
+    delivery.append(retry);
+  }
+  row.append(delivery);
+}
+
+/** Says in the visitor's words why a message was not sent. */
+export function describeFailure(error, strings) {
+  if (error.code === "too_many_requests" && error.retryAfter) {
+    return error.retryAfter === 1
+      ? strings.failed_wait_one
+      : strings.failed_wait_many.replace("{count}", Math.ceil(error.retryAfter));
+  }
+  return strings[`failed_${error.code}`] ?? strings.failed_other;
+}
+
+/** Marks the choice with this title as the one taken. */
+export function markChosen(row, title, strings) {
+  const button = [...row.querySelectorAll(".choice")].find((each) => each.dataset.title === title);
+  if (!button || button.dataset.chosen !== undefined) return;
+  button.dataset.chosen = "";
+  button.prepend(createIcon("check"));
+  button.append(createHidden(` ${strings.chosen}`));
+  switchOff(button);
+}
+
+/** A question that was answered takes no second answer. Other choices stay open: one may want to read both. */
+export function closeQuestion(row) {
+  if (row.dataset.kind === "question") row.querySelectorAll(".choice").forEach(switchOff);
+}
+
+/** All choices of an ended session: its tokens mean nothing to the next one. */
+export function closeChoices(row) {
+  row.querySelectorAll(".choice").forEach(switchOff);
+}
+
+/** What a screen reader says when the message comes in: its text once, then the choices. */
+export function readAloud(row, strings) {
+  const blocks = [...row.querySelectorAll(".bubble > :not(ul), .bubble > ul > li")].map((block) => block.textContent);
+  const titles = [...row.querySelectorAll(".choice")].map((choice) => choice.dataset.title);
+  if (titles.length > 0) blocks.push(`${strings.choices} ${titles.join(", ")}.`);
+  return blocks.join(" ");
+}
+
+function createKindLabel(kind, strings) {
+  const [label, icon] = LABELS[kind] ?? [];
+  if (!label) return null;
+  return create("p", { class: "kind" }, icon && createIcon(icon), strings[label]);
+}
+
+function createReference(reference, strings) {
+  const value = create("strong", { class: "reference-value", translate: "no" }, reference);
+  return create("p", { class: "reference", part: "reference" }, `${strings.reference} `, value);
+}
+
+function createSources(sources, { strings, links }) {
+  const line = create("p", { class: "sources", part: "sources" }, sources.length > 1 ? strings.sources : strings.source);
+  sources.forEach(({ name, url }, index) => {
+    line.append(index === 0 ? " " : "; ", ...createLink(name, url, links));
+  });
+  return line;
+}
+
+function createChoices(choices, { strings, onChoice }) {
+  const list = create("ul", { class: "choices", part: "choices" });
+  for (const choice of choices) {
+    const button = create("button", { type: "button", class: "choice", part: "choice", "data-title": choice.title }, choice.title);
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") === "true") return;
+      markChosen(button.closest(".message"), choice.title, strings);
+      onChoice(choice);
+    });
+    list.append(create("li", {}, button));
+  }
+  return list;
+}
+
+/** Disabled at once for the visitor, but natively only after the focus has moved on: it must not fall off the page. */
+function switchOff(button) {
+  button.setAttribute("aria-disabled", "true");
+  if (button.getRootNode().activeElement !== button) button.disabled = true;
+  else button.addEventListener("blur", () => { button.disabled = true; }, { once: true });
+}
+
+function canRetry(error) {
+  return !["choice_not_valid", "message_too_long", "message_empty", "bad_request"].includes(error.code);
+}

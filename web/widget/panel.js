@@ -1,0 +1,236 @@
+/** The chat itself, fetched when the visitor opens it for the first time: puts the parts together. */
+import { Announcer } from "./announcer.js";
+import { ChatApi } from "./api.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { create, createIcon } from "./elements.js";
+import { formatInline } from "./formatting.js";
+import { Menu } from "./menu.js";
+import { describeFailure } from "./message-view.js";
+import { SessionStore } from "./session-store.js";
+import { Transcript } from "./transcript.js";
+
+// Small or zoomed screens: the chat covers the page and keeps the focus, instead of hiding what has the focus.
+const FULL_SCREEN = "(max-width: 479.98px), (max-height: 479.98px)";
+
+export class ChatPanel {
+  #element;
+  #area;
+  #strings;
+  #links;
+  #announcer = new Announcer();
+  #conversation;
+  #transcript;
+  #composer;
+  #menu;
+  #title;
+  #status;
+  #startFailure;
+  #dialog;
+  #fullScreen = matchMedia(FULL_SCREEN);
+
+  /** `element` is the custom element, `area` the node the panel is put into, `strings` its sentences. */
+  constructor({ element, area, strings }) {
+    this.#element = element;
+    this.#area = area;
+    this.#strings = strings;
+    this.#links = { contactAddress: new URL("contact", element.apiBase).href, newTab: strings.new_tab };
+    this.#createParts();
+    this.#build();
+    this.#listen();
+  }
+
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  show({ moveFocus }) {
+    this.#title.textContent = this.#element.dataset.title || this.#strings.title;
+    this.#showDialog();
+    if (moveFocus) this.#placeFocus();
+    this.#announcer.resume();
+    this.#conversation.begin();
+  }
+
+  hide() {
+    this.#announcer.pause();
+    this.#menu.close();
+    this.#dialog.close();
+  }
+
+  /** Sends `text` as if the visitor had written it. */
+  send(text) {
+    if (text.trim()) this.#conversation.send(text.trim());
+  }
+
+  // What the conversation calls.
+
+  showMessages(messages, { isRestored, ask }) {
+    this.#startFailure?.remove();
+    const added = this.#transcript.add(messages, { isRestored });
+    this.#composer.setAsk(ask);
+    if (isRestored) {
+      this.#announcer.say(this.#strings.restored);
+      return;
+    }
+    for (const { message, spoken } of added) {
+      this.#announcer.say(spoken, { isUrgent: message.kind === "urgent" });
+      if (!this.isOpen) this.#element.addUnread();
+    }
+  }
+
+  showOutgoing(item) {
+    this.#transcript.showOutgoing(item);
+    if (item.state === "failed") {
+      this.#announcer.say(`${this.#strings.not_sent} ${describeFailure(item.error, this.#strings)}`, { isUrgent: true });
+    }
+  }
+
+  showTyping(isTyping) {
+    this.#transcript.showTyping(isTyping);
+  }
+
+  /** Shows "offline", "unreachable" or "limited" above the messages, or nothing for null. */
+  showStatus(status) {
+    if (this.#status.dataset.status === (status ?? "")) return;
+    this.#status.dataset.status = status ?? "";
+    this.#status.hidden = status === null;
+    this.#status.replaceChildren(...(status ? this.#format(`status_${status}`) : []));
+    if (status) this.#announcer.say(this.#status.textContent);
+  }
+
+  /** Shows one of the widget's own sentences between the messages. */
+  showNotice(name) {
+    if (name.startsWith("session_renewed")) this.#transcript.closeAllChoices();
+    const row = this.#transcript.addNotice(create("p", {}, ...this.#format(name)));
+    this.#announcer.say(row.textContent);
+  }
+
+  showStartFailure() {
+    this.#startFailure?.remove();
+    const again = create("button", { type: "button", class: "retry", part: "retry" }, this.#strings.start_again);
+    again.addEventListener("click", () => {
+      this.#composer.field.focus();
+      this.#conversation.begin();
+    });
+    this.#startFailure = this.#transcript.addNotice(create("p", {}, this.#strings.start_failed), again);
+    this.#announcer.say(this.#strings.start_failed);
+  }
+
+  clear() {
+    this.#transcript.clear();
+    this.#announcer.clear();
+    this.#composer.setAsk(null);
+  }
+
+  tell(name) {
+    this.#element.tell(name);
+  }
+
+  #format(name) {
+    return formatInline(this.#strings[name], this.#links);
+  }
+
+  #createParts() {
+    const strings = this.#strings;
+    this.#conversation = new Conversation({
+      api: new ChatApi(this.#element.apiBase),
+      store: new SessionStore(this.#element.dataset.remember ?? "device"),
+      view: this,
+    });
+    this.#transcript = new Transcript({
+      strings,
+      links: this.#links,
+      onChoice: (choice) => this.#conversation.send(choice.title, choice),
+      onRetry: (item) => this.#conversation.retry(item),
+    });
+    this.#composer = new Composer({
+      strings,
+      onSend: (text) => this.#conversation.send(text),
+      say: (text) => this.#announcer.say(text),
+    });
+    this.#menu = new Menu({
+      strings,
+      onStartOver: () => this.#conversation.startOver(),
+      onDelete: () => this.#delete(),
+    });
+  }
+
+  async #delete() {
+    if (!(await this.#conversation.delete())) this.showNotice("delete_failed");
+  }
+
+  #build() {
+    const strings = this.#strings;
+    this.#title = create("h2", { id: "title", class: "title", tabindex: "-1" });
+    this.#status = create("p", { class: "status", part: "status", hidden: true, "data-status": "" });
+    const close = create(
+      "button", { type: "button", class: "icon-button", part: "close-button", "aria-label": strings.close }, createIcon("close"),
+    );
+    close.addEventListener("click", () => this.#element.close());
+    this.#dialog = create(
+      "dialog",
+      { class: "panel", part: "panel", "aria-labelledby": "title", lang: strings.language, dir: strings.direction },
+      create(
+        "header", { class: "header", part: "header" },
+        create("div", { class: "titles" }, this.#title, create("p", { class: "automated" }, strings.automated)),
+        this.#menu.node,
+        close,
+      ),
+      create("p", { class: "emergency", part: "emergency" }, ...this.#format("emergency")),
+      this.#status,
+      this.#transcript.node,
+      this.#composer.node,
+      create("p", { class: "fine-print", part: "fine-print" }, strings.fine_print),
+      ...this.#announcer.nodes,
+    );
+    this.#area.append(this.#dialog);
+  }
+
+  #listen() {
+    this.#area.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing || !this.isOpen) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!this.#menu.closeInnermost()) this.#element.close();
+    });
+    // The back gesture of a phone closes a modal dialog without any key.
+    this.#dialog.addEventListener("cancel", (event) => {
+      if (event.target !== this.#dialog) return;
+      event.preventDefault();
+      this.#element.close();
+    });
+    this.#dialog.addEventListener("pointerdown", (event) => this.#menu.closeUnless(event.target));
+    this.#fullScreen.addEventListener("change", () => this.#changeMode());
+    addEventListener("offline", () => this.isOpen && this.showStatus("offline"));
+    addEventListener("online", () => this.#reconnect());
+  }
+
+  #reconnect() {
+    if (this.#status.dataset.status !== "offline") return;
+    this.showStatus(null);
+    this.#announcer.say(this.#strings.status_online);
+    this.#conversation.begin();
+    this.#conversation.retryLost();
+  }
+
+  #showDialog() {
+    // The open attribute, unlike show(), leaves the focus where it is.
+    if (this.#fullScreen.matches) this.#dialog.showModal();
+    else this.#dialog.open = true;
+  }
+
+  #changeMode() {
+    if (!this.isOpen) return;
+    const focused = this.#dialog.getRootNode().activeElement;
+    this.#dialog.close();
+    this.#showDialog();
+    focused?.focus();
+  }
+
+  /** Into the field, but on touch screens not: the keyboard would cover the first message. */
+  #placeFocus() {
+    if (matchMedia("(pointer: coarse)").matches) this.#title.focus();
+    else this.#composer.field.focus();
+  }
+}

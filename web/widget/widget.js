@@ -1,0 +1,237 @@
+/**
+ * The one script a page includes. It shows the launcher button and nothing else: no storage is touched
+ * and no chat request is made until the visitor opens the chat. Only then is the panel fetched.
+ */
+const ELEMENT_NAME = "acupuncture-chat";
+const ASSETS = new URL("./widget/", import.meta.url);
+const OPTIONS = ["title", "position", "zIndex", "api", "lang", "open", "remember"];
+const BUBBLE = "M4 5.5A2.5 2.5 0 0 1 6.5 3h11A2.5 2.5 0 0 1 20 5.5v8a2.5 2.5 0 0 1-2.5 2.5H11l-5 4.5V16A2 2 0 0 1 4 14z";
+const CHEVRON = "M6 9l6 6 6-6";
+
+/** Fetches one of the widget's own files. Throws when it cannot be had. */
+async function fetchAsset(name) {
+  const response = await fetch(new URL(name, ASSETS), { credentials: "omit" });
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  return response;
+}
+
+/** The sentences in `language`. One without a file falls back to English, so a typo cannot remove the chat. */
+async function fetchStrings(language, ending) {
+  if (/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/.test(language) && language !== "en") {
+    try {
+      return await (await fetchAsset(`strings/${language}${ending}`)).json();
+    } catch {
+      // Fall through to English.
+    }
+  }
+  return (await fetchAsset(`strings/en${ending}`)).json();
+}
+
+/** Constructed style sheets need no permission from the page's content security policy; old browsers have none. */
+export function applyStyles(root, text) {
+  if ("adoptedStyleSheets" in root) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  } else {
+    const style = document.createElement("style");
+    style.textContent = text;
+    root.append(style);
+  }
+}
+
+export class AcupunctureChat extends HTMLElement {
+  #root = this.attachShadow({ mode: "open" });
+  #strings;
+  #ready;
+  #area;
+  #panel;
+  #launcher;
+  #label;
+  #badge;
+  #failure;
+  #loadAttempts = 0;
+  #unread = 0;
+
+  connectedCallback() {
+    this.#ready ??= this.#prepare();
+    this.#ready.catch(() => { this.#ready = undefined; });
+  }
+
+  disconnectedCallback() {
+    this.#panel?.hide();
+  }
+
+  /** The server the chat talks to: where this script came from, unless the page says otherwise. */
+  get apiBase() {
+    const base = new URL(this.dataset.api || "./", import.meta.url);
+    if (!base.pathname.endsWith("/")) base.pathname += "/";
+    return base;
+  }
+
+  get #language() {
+    return this.dataset.lang ?? "en";
+  }
+
+  get isOpen() {
+    return this.#panel?.isOpen ?? false;
+  }
+
+  /** Opens the chat. Resolves when it is on the screen, or when it could not be loaded and the page says so. */
+  async open({ moveFocus = true } = {}) {
+    await (this.#ready ??= this.#prepare());
+    const panel = await this.#loadPanel();
+    if (!panel || panel.isOpen || !this.isConnected) return;
+    panel.show({ moveFocus });
+    this.showUnread(0);
+    this.#label.textContent = this.#strings.launcher_close;
+    this.#launcher.setAttribute("aria-expanded", "true");
+    this.tell("chat-opened");
+  }
+
+  /** Closes the chat. Focus goes back to the launcher only if it was inside the chat. */
+  close() {
+    if (!this.isOpen) return;
+    const hadFocus = this.#root.activeElement !== null;
+    this.#panel.hide();
+    this.#label.textContent = this.#strings.launcher_open;
+    this.#launcher.setAttribute("aria-expanded", "false");
+    if (hadFocus) this.#launcher.focus();
+    this.tell("chat-closed");
+  }
+
+  /** Opens the chat and sends `text` as the visitor's message. */
+  async send(text) {
+    await this.open();
+    this.#panel?.send(String(text));
+  }
+
+  /** Shows how many messages came in while the chat was closed. */
+  showUnread(count) {
+    this.#unread = count;
+    const words = count === 1 ? this.#strings.unread_one : this.#strings.unread_many.replace("{count}", count);
+    this.#badge.hidden = count === 0;
+    this.#badge.firstChild.textContent = count;
+    this.#badge.lastChild.textContent = count ? words : "";
+  }
+
+  addUnread() {
+    this.showUnread(this.#unread + 1);
+  }
+
+  /** Tells the page that something happened, never what was said. */
+  tell(name) {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }));
+  }
+
+  async #prepare() {
+    const [strings, styles] = await Promise.all([
+      fetchStrings(this.#language, ".launcher.json"),
+      fetchAsset("launcher.css").then((response) => response.text()),
+    ]);
+    this.#strings = strings;
+    applyStyles(this.#root, styles);
+    const layer = Number.parseInt(this.dataset.zIndex, 10);
+    if (Number.isInteger(layer)) applyStyles(this.#root, `:host { z-index: ${layer} }`);
+    this.#build();
+    if (this.dataset.open !== undefined) this.#openUnasked();
+  }
+
+  /** A page may ask for an open chat, but not for one that covers the whole page or takes the focus away. */
+  #openUnasked() {
+    if (!matchMedia("(max-width: 479.98px), (max-height: 479.98px)").matches) this.open({ moveFocus: false });
+  }
+
+  #build() {
+    this.#launcher = document.createElement("button");
+    this.#launcher.type = "button";
+    this.#launcher.className = "launcher";
+    this.#launcher.setAttribute("part", "launcher");
+    this.#launcher.setAttribute("aria-expanded", "false");
+    this.#launcher.lang = this.#strings.language;
+    this.#label = document.createElement("span");
+    this.#label.textContent = this.#strings.launcher_open;
+    this.#badge = document.createElement("span");
+    this.#badge.className = "badge";
+    this.#badge.setAttribute("part", "badge");
+    const count = document.createElement("span");
+    count.setAttribute("aria-hidden", "true");
+    const words = document.createElement("span");
+    words.className = "visually-hidden";
+    this.#badge.append(count, words);
+    this.#launcher.append(drawIcon(BUBBLE, "bubble"), drawIcon(CHEVRON, "chevron"), this.#label, this.#badge);
+    this.#launcher.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
+    this.#area = document.createElement("section");
+    this.#area.setAttribute("aria-label", this.#strings.region);
+    this.#area.append(this.#launcher);
+    this.#root.append(this.#area);
+    this.showUnread(0);
+  }
+
+  async #loadPanel() {
+    if (this.#panel) return this.#panel;
+    this.#launcher.setAttribute("aria-busy", "true");
+    try {
+      // A new address per attempt: browsers may remember that a module failed to load.
+      const attempt = this.#loadAttempts ? `?attempt=${this.#loadAttempts}` : "";
+      const [{ ChatPanel }, styles, strings] = await Promise.all([
+        import(new URL(`panel.js${attempt}`, ASSETS).href),
+        fetchAsset("panel.css").then((response) => response.text()),
+        fetchStrings(this.#language, ".json"),
+      ]);
+      // Two clicks in a row wait here together; the first one builds.
+      if (!this.#panel) {
+        applyStyles(this.#root, styles);
+        this.#panel = new ChatPanel({ element: this, area: this.#area, strings });
+      }
+      this.#failure?.remove();
+      return this.#panel;
+    } catch {
+      this.#loadAttempts += 1;
+      this.#showLoadFailure();
+      return undefined;
+    } finally {
+      this.#launcher.removeAttribute("aria-busy");
+    }
+  }
+
+  #showLoadFailure() {
+    this.#failure?.remove();
+    this.#failure = document.createElement("p");
+    this.#failure.className = "failure";
+    this.#failure.setAttribute("role", "alert");
+    const link = document.createElement("a");
+    link.href = new URL("contact", this.apiBase);
+    link.textContent = this.#strings.contact_form;
+    this.#failure.append(`${this.#strings.load_failed} `, link);
+    this.#area.append(this.#failure);
+  }
+}
+
+function drawIcon(path, name) {
+  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  icon.setAttribute("viewBox", "0 0 24 24");
+  icon.setAttribute("aria-hidden", "true");
+  icon.classList.add("icon", name);
+  const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  shape.setAttribute("d", path);
+  icon.append(shape);
+  return icon;
+}
+
+/** Adds the chat to the page, with the script tag's data attributes, unless the page placed one itself. */
+function placeChat() {
+  if (document.querySelector(ELEMENT_NAME)) return;
+  const chat = document.createElement(ELEMENT_NAME);
+  const script = [...document.querySelectorAll("script[src]")].find((each) => each.src === import.meta.url);
+  for (const option of OPTIONS) {
+    if (script?.dataset[option] !== undefined) chat.dataset[option] = script.dataset[option];
+  }
+  document.body.append(chat);
+}
+
+// Included twice, under one address or two, the script still makes one chat.
+if (!customElements.get(ELEMENT_NAME)) {
+  customElements.define(ELEMENT_NAME, AcupunctureChat);
+  placeChat();
+}
