@@ -35,9 +35,8 @@ test-fast: setup ## Unit and HTTP tests, under two minutes
 	@$(APP) -m pytest -m "not browser and not engine"
 
 .PHONY: test-engine
-test-engine: setup ## The pipeline parts in the engine's environment, and the running engine with its actions
-	@OPTC_TEST=1 .venv-engine/bin/python -m pytest --version >/dev/null 2>&1 || true
-	@$(APP) -m pytest -m engine
+test-engine: setup ## The pipeline parts and the channel with the trained model, in the engine's environment
+	@.venv-engine/bin/python -m pytest -c engine/pytest.ini --rootdir . tests/engine
 
 .PHONY: test-conversations
 test-conversations: setup ## Conversation tests with `rasa test`; red without a model

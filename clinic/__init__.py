@@ -1,1 +1,1 @@
-"""The clinic's rules in plain Python: leads, conversations, contact details, consent, staff, settings, storage."""
+"""The clinic's rules in plain Python: leads, conversations, contact details, staff, storage."""

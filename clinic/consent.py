@@ -1,6 +1,6 @@
 """The sentence a visitor agrees to before contact details are stored, with its version.
 
-The wording is element 1 of fact L10d: a required consent to be contacted about this request, and nothing more.
+The wording is element 1 of fact L10d: consent to be contacted about this request, and nothing more.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def current_consent(clinic_name: str, directory: Path = _TEXTS) -> ConsentText:
     """Return the consent text in force, with the clinic's name filled in.
 
     `current.txt` in `directory` names the version; `<version>.txt` holds the words. An old version is never
-    edited: a new wording is a new file. Raises `OSError` when a file is missing, `ValueError` on a blank name.
+    edited: a new wording is a new file. Raises `OSError` on a missing file, `ValueError` on a blank name.
     """
     if not clinic_name.strip():
         raise ValueError("the consent text needs the clinic's name")

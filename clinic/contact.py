@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -24,7 +25,10 @@ __all__ = [
 
 MAXIMUM_NAME_LENGTH = 80
 _DIGITS_OF_A_PHONE = 5  # fewer digits than this are a time or a number of years, not a try at a phone number
-_AROUND_AN_ADDRESS = " .,:;!?'\"()<>[]"
+_BETWEEN_CONTACTS = re.compile(r"[\s,;|/]+")
+_BETWEEN_ADDRESSES = re.compile(r"[\s,;|/:<>()\[\]]+")
+_ENDING_TOO_SHORT = re.compile(r"\.\w$")  # "maria@mail.c": every ending in use has two letters or more
+_AROUND_AN_ADDRESS = ".!?'\""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,9 @@ class Contact:
 
 
 def read_name(text: str) -> str:
-    """Return the name in `text`: "my name is MARIA LOPEZ" gives "Maria Lopez". Capitals that were chosen stay.
+    """Return the name in `text`: "my name is MARIA LOPEZ" gives "Maria Lopez".
 
+    Capitals that were chosen stay.
     Raises `ContactUnclear`: name_missing, name_has_no_letters, name_too_long (over 80 characters).
     """
     plain = plain_text(text)
@@ -71,7 +76,10 @@ def read_email(text: str) -> str:
     plain = plain_text(text)
     if not plain:
         raise ContactUnclear("contact_missing")
-    address = next((word for word in _address_words(plain) if "@" in word), "")
+    words = _BETWEEN_ADDRESSES.split(plain)
+    address = next((word.strip(_AROUND_AN_ADDRESS) for word in words if "@" in word), "")
+    if _ENDING_TOO_SHORT.search(address):
+        raise ContactUnclear("email_not_valid")
     try:
         return validate_email(address, check_deliverability=False).normalized
     except EmailNotValidError as error:
@@ -93,7 +101,7 @@ def read_contact(text: str) -> Contact:
             email = read_email(plain)
         except ContactUnclear as unclear:
             problem = unclear
-    without_email = " ".join(word for word in plain.split() if "@" not in word)
+    without_email = " ".join(word for word in _BETWEEN_CONTACTS.split(plain) if "@" not in word)
     if longest_digits(without_email) >= _DIGITS_OF_A_PHONE:
         try:
             phone = find_phone(without_email)
@@ -102,9 +110,3 @@ def read_contact(text: str) -> Contact:
     if phone is None and email is None:
         raise problem or ContactUnclear("contact_not_understood")
     return Contact(phone=phone, email=email)
-
-
-def _address_words(plain: str) -> list[str]:
-    for separator in ",;:<>()[]|":
-        plain = plain.replace(separator, " ")
-    return [word.strip(_AROUND_AN_ADDRESS) for word in plain.split()]

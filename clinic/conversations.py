@@ -117,7 +117,7 @@ class Conversations:
             return [to_message(transcript.add_reply(reply, in_reply_to=message.id)) for reply in replies]
 
     def add_assistant_message(self, conversation_id: str, reply: NewReply) -> Message:
-        """Store a line of the assistant that answers nothing, such as the welcome. Raises `ConversationNotFound`."""
+        """Store a line that answers nothing, such as the welcome. Raises `ConversationNotFound`."""
         with self._transcript(conversation_id) as transcript:
             return to_message(transcript.add_reply(reply, in_reply_to=None))
 

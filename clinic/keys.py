@@ -37,7 +37,7 @@ def load_or_create_key(directory: Path, name: str) -> str:
 
 
 def resolve_signing_key(settings: Settings) -> str:
-    """Return the key that signs cookies and buttons: the setting, else the kept one. Raises `KeyUnreadable`."""
+    """Return the key for signatures: the setting, else the kept one. Raises `KeyUnreadable`."""
     return settings.signing_key or load_or_create_key(settings.keys_directory, "signing")
 
 

@@ -18,7 +18,7 @@ def make_search_text(name: str, phone: str | None, email: str | None, reference:
 
 
 def match_search(search: str) -> ColumnElement[bool]:
-    """Return the condition that finds the leads with every word of `search`; capitals and accents do not matter.
+    """Return the condition that finds the leads with every word of `search`, in any capitals or accents.
 
     A search made of digits is one phone number, however it is written.
     """

@@ -57,7 +57,7 @@ class Leads:
 
         The same `request_key` again keeps the lead and its reference: changed details give a new version and
         one notification "lead_changed", unchanged details write nothing. Safe when two saves race.
-        Raises `LeadNotSaved`; `ValueError` when name, contact or consent is missing or a value cannot be right.
+        Raises `LeadNotSaved`; `ValueError` when name, contact or consent is missing or wrong.
         """
         new.check()
         try:
@@ -82,7 +82,7 @@ class Leads:
     ) -> LeadPage:
         """Return at most `limit` (1 to 200) leads, newest first, that have `state` and match `search`.
 
-        `before` is the `next` of the page before. Raises `ValueError`; `LeadNotFound` on an unknown `before`.
+        `before` is the `next` of the page before. Raises `ValueError`.
         """
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"a page has 1 to {_LONGEST_PAGE} leads")
@@ -92,9 +92,15 @@ class Leads:
         with self._database.transaction(read_only=True) as session:
             total = session.scalar(select(func.count()).select_from(tables.Lead).where(*wanted)) or 0
             if before:
-                last = _get(session, tables.Lead.id == before)
-                wanted.append(place < tuple_(last.created_at, last.id))
-            query = select(tables.Lead).where(*wanted).order_by(tables.Lead.created_at.desc(), tables.Lead.id.desc())
+                last = session.get(tables.Lead, before)
+                if last is None:
+                    raise ValueError("the page before is not known")
+                wanted.append(place < (last.created_at, last.id))
+            query = (
+                select(tables.Lead)
+                .where(*wanted)
+                .order_by(tables.Lead.created_at.desc(), tables.Lead.id.desc())
+            )
             leads = [_to_lead(row) for row in session.scalars(query.limit(limit + 1))]
         has_more = len(leads) > limit
         return LeadPage(leads[:limit], total, leads[limit - 1].id if has_more else None)

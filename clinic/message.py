@@ -32,8 +32,10 @@ class NewReply:
 
 @dataclass(frozen=True)
 class Message:
-    """A stored line. `state` (accepted, answered, unanswered) and `client_message_id` are the visitor's lines only,
-    `in_reply_to` (the id of a visitor's line) the assistant's. `understood` is what the engine made of the line.
+    """A stored line; positions start at 1.
+
+    A visitor's line has `client_message_id`, `state` (accepted, answered, unanswered) and, once answered,
+    `understood`: what the engine made of it. An assistant's line has `in_reply_to`, the id of that line.
     """
 
     id: str

@@ -12,11 +12,13 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"[\s,.;]+(?:and (?:i|my|you)|my (?:number|phone|cell|e-?mail|back|neck)|i (?:have|need|want|am|would|live)|i'm"
-    r"|from|because|calling|here|speaking|is my name|thanks|thank you|please)(?:[\s,.!].*)?$",
+    r"[\s,.;]+(?:and (?:i|my|you)|my (?:number|phone|cell|e-?mail|back|neck)"
+    r"|i (?:have|need|want|am|would|live)|i'm|from|because|calling|here|speaking|is my name"
+    r"|thanks|thank you|please)(?:[\s,.!].*)?$",
     re.IGNORECASE,
 )
 _FIRST_LETTERS = re.compile(r"(?:^|(?<=[-.])|(?<=\b\w'))\w")
+_ABBREVIATION = re.compile(r"\b(?:jr|sr|\w)\.$", re.IGNORECASE)
 _PUNCTUATION_INSIDE = "'-.,"
 _SMALL_WORDS = {"de", "del", "von", "y"}  # written small inside a name, as in "Maria de la Cruz"
 _SMALL_AFTER_DE = {"la", "las", "los"}
@@ -24,12 +26,14 @@ _NUMERALS = {"ii", "iii", "iv"}
 
 
 def tidy_name(text: str) -> str:
-    """Return the name in `text` without "my name is", symbols, addresses and numbers; empty when none is left.
+    """Return the name in `text` without "my name is", symbols and numbers; empty when none is left.
 
-    Accents, apostrophes and hyphens stay. Capitals are set only where all letters are small or all are capitals.
+    Accents, apostrophes and hyphens stay. Capitals are set only when all letters are small or all capital.
     """
     words = (_clean_word(word) for word in _cut_sentence(text).split())
     name = " ".join(word for word in words if word).strip(" ,-'")
+    if not _ABBREVIATION.search(name):
+        name = name.rstrip(".")
     if name.isupper() or name.islower():
         name = _capitalize(name)
     return name

@@ -63,7 +63,9 @@ class Outbox:
             tables.OutboxEntry.delivered_at.is_(None), tables.OutboxEntry.next_attempt_at <= self._now()
         )
         with self._database.transaction(read_only=True) as session:
-            rows = session.scalars(query.order_by(tables.OutboxEntry.next_attempt_at, tables.OutboxEntry.id).limit(limit))
+            rows = session.scalars(
+                query.order_by(tables.OutboxEntry.next_attempt_at, tables.OutboxEntry.id).limit(limit)
+            )
             return [_to_notification(row) for row in rows]
 
     def record_delivery(self, notification_id: str) -> None:

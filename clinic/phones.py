@@ -11,8 +11,8 @@ from clinic.contact_unclear import ContactUnclear
 _DEFAULT_REGION = "US"
 _E164 = phonenumbers.PhoneNumberFormat.E164
 
-# Three, three and four digits, as in the North American plan: neither area code nor exchange starts with 0 or 1,
-# and no area code ends in 11. What stands before and after may not be more of the same number.
+# Three, three and four digits, as in the North American plan: neither area code nor exchange starts with 0
+# or 1, and no area code ends in 11. What stands before and after may not be more of the same number.
 _US_NUMBER = re.compile(
     r"(?<!\d)(?<!\d[-.])(?:1[\s.\-/]{0,2})?"
     r"\(?([2-9](?!11)\d\d)\)?[\s.,\-/]{0,3}([2-9]\d\d)[\s.,\-/]{0,3}(\d{4})(?!\d|[-.]\d)"
@@ -69,7 +69,7 @@ def _read_abroad(run: str) -> str:
 
 
 def _read_unusual(run: str) -> str:
-    """Read ten digits in other groups (40 55 55 01 34), or a number with the prefix for calls abroad (011)."""
+    """Read ten digits in other groups (40 55 55 01 34), or a number abroad that begins with 011."""
     digits = "".join(character for character in run if character.isdigit())
     if _US_NUMBER.fullmatch(digits):
         return "+1" + digits[-10:]
@@ -78,7 +78,8 @@ def _read_unusual(run: str) -> str:
         return phonenumbers.format_number(number, _E164)
     if not digits:
         raise ContactUnclear("phone_not_valid")
-    raise ContactUnclear(_length_problem(len(digits.removeprefix("1")), shortest=10, longest=10))
+    national = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
+    raise ContactUnclear(_length_problem(len(national), shortest=10, longest=10))
 
 
 def _parse(run: str) -> phonenumbers.PhoneNumber | None:

@@ -12,5 +12,5 @@ def new_token() -> str:
 
 
 def hash_token(token: str) -> str:
-    """Return what is stored of a token: its SHA-256 in hex. A plain hash does, since tokens cannot be guessed."""
+    """Return what is stored of a token: its SHA-256 in hex; enough, since a token cannot be guessed."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

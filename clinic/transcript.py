@@ -47,7 +47,11 @@ class Transcript:
 
     def replies_to(self, message: tables.Message) -> list[Message]:
         """Return the assistant's replies to a message, in order."""
-        query = select(tables.Message).where(tables.Message.in_reply_to == message.id).order_by(tables.Message.position)
+        query = (
+            select(tables.Message)
+            .where(tables.Message.in_reply_to == message.id)
+            .order_by(tables.Message.position)
+        )
         return [to_message(row) for row in self.session.scalars(query)]
 
     def add_visitor_message(self, client_message_id: str, text: str, kind: str) -> tables.Message:

@@ -1,7 +1,8 @@
 """Reads the approved sentences (`responses:`) of the content files, so that every surface says the same.
 
-The files are Rasa training data (YAML, https://rasa.com/docs/rasa/responses): a response is a list of variants.
-Ours carry `metadata.needs`, the clinic facts a variant speaks of; the first variant whose facts are all set is used.
+The files are Rasa training data (YAML, https://rasa.com/docs/rasa/responses): a response is a list of
+variants. Ours carry `metadata.needs`, the clinic facts a variant speaks of; the first variant whose facts
+are all set is used.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def _read_choice(name: str, button: dict[str, Any]) -> Choice:
 def read_responses(sources: Iterable[Path], placeholders: Mapping[str, str]) -> Responses:
     """Return the responses of all YAML files in `sources` (folders, searched below, or files).
 
-    Raises ResponsesInvalid for an unreadable file, a response without text, a bad button or a name used twice.
+    Raises ResponsesInvalid for an unreadable file, a variant without text, a bad button, a name used twice.
     """
     variants: dict[str, list[dict[str, Any]]] = {}
     for path in _find_files(sources):

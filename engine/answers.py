@@ -46,10 +46,12 @@ def clinic_facts(profile: Path) -> Dict[str, str]:
     """Placeholders from the clinic's profile: `clinic_` + key, only for facts that are set."""
     facts = {}
     for key, value in read_yaml_file(profile).items():
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        if isinstance(value, bool):
+            facts[f"clinic_{key}"] = "yes" if value else "no"
+        elif isinstance(value, list) and value:
+            facts[f"clinic_{key}"] = ", ".join(str(entry) for entry in value)
+        elif value not in (None, "", []):
             facts[f"clinic_{key}"] = str(value)
-        elif isinstance(value, list) and value and all(isinstance(entry, str) for entry in value):
-            facts[f"clinic_{key}"] = ", ".join(value)
     return facts
 
 

@@ -85,6 +85,8 @@ class GatewayChannel(InputChannel):
 async def _answer(agent: Agent, turn: Turn) -> HTTPResponse:
     try:
         return response.json(await run_turn(agent, turn))
+    except BadTurn as error:
+        return _error(400, "bad_turn", str(error))
     except EmptyReply:
         return _error(502, "empty_reply", "The turn ended without a reply.")
     except Exception as error:  # a turn may fail anywhere inside Rasa; the gateway must know that it did

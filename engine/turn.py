@@ -14,6 +14,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from engine.topic_classifier import RANKING_LENGTH, UNDERSTANDING
 
 CHANNEL = "gateway"
+FORM_KINDS = ("question", "saved")  # kinds of reply that only the consultation request gives
 
 
 class BadTurn(ValueError):
@@ -76,7 +77,8 @@ async def run_turn(agent: Agent, turn: Turn) -> Dict[str, Any]:
     Raises EmptyReply when nothing was said, BadTurn for an intent the model does not know.
     """
     async with agent.lock_store.lock(turn.conversation):
-        earlier = await _earlier_replies(agent, turn)
+        tracker = await agent.tracker_store.retrieve(turn.conversation)
+        earlier = _earlier_replies(tracker, turn)
         if earlier is not None:
             return earlier
         parse_data = await _understand(agent, turn)
@@ -124,9 +126,8 @@ def _chosen(intent: str, values: Dict[str, Any]) -> Dict[str, Any]:
     }
 
 
-async def _earlier_replies(agent: Agent, turn: Turn) -> Optional[Dict[str, Any]]:
+def _earlier_replies(tracker: Optional[DialogueStateTracker], turn: Turn) -> Optional[Dict[str, Any]]:
     """The result of this message id if it was handled last; the gateway asks in order, so only the last counts."""
-    tracker: Optional[DialogueStateTracker] = await agent.tracker_store.retrieve(turn.conversation)
     if tracker is None:
         return None
     messages: List[Dict[str, Any]] = []
@@ -141,7 +142,11 @@ async def _earlier_replies(agent: Agent, turn: Turn) -> Optional[Dict[str, Any]]
 
 
 def _result(messages: List[Dict[str, Any]], parse_data: Dict[str, Any]) -> Dict[str, Any]:
-    return {"replies": [_reply(message) for message in messages], "understood": _understood(parse_data)}
+    replies = [_reply(message) for message in messages]
+    understood = _understood(parse_data)
+    if all(reply["kind"] in FORM_KINDS for reply in replies):
+        understood["decision"] = "dialogue"  # whatever the words sounded like, the request took them
+    return {"replies": replies, "understood": understood}
 
 
 def _reply(message: Dict[str, Any]) -> Dict[str, Any]:

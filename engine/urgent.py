@@ -3,6 +3,7 @@
 The signs are those of the project's red-flag table (NHS, AHCPR, AHA, CDC, Red Cross and ACEP lists);
 the wordings live in urgent_patterns.yml. Nothing here stores or logs what a visitor typed.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

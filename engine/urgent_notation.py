@@ -1,9 +1,10 @@
 """Read the notation of urgent_patterns.yml and find its phrases in a list of words.
 
 The notation, in short (the file's head explains it with examples):
-`a b` adjacent words, `...` up to three words in between, `NUMBER` any number, `<name>` any phrase of that group,
-`a | b` one or the other, `left + right` both, in any order.
+`a b` adjacent words, `...` up to three words in between, `NUMBER` any number, `<name>` any phrase of
+that group, `a | b` one or the other, `left + right` both, in any order, `[` and `]` the message's ends.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,8 +32,11 @@ class Lexicon:
 
     def __init__(self, groups: Mapping[str, str]) -> None:
         self._groups: dict[str, list[Phrase]] = {}
+        self._group_starts: dict[str, set[str]] = {}
         for name, phrases in groups.items():
             self._groups[name] = [self._read_phrase(phrase) for phrase in phrases.split(",")]
+            starts = (self._first_words(phrase) for phrase in self._groups[name])
+            self._group_starts[name] = {word for words in starts for word in words}
         self._alternatives: dict[str, int] = {}
         self._by_first_word: dict[str, list[tuple[int, Phrase]]] = {}
 
@@ -93,20 +97,25 @@ class Lexicon:
         """Return the places at which the rest of the phrase may go on once `atom` stands at `place`."""
         if atom == GAP:
             return _places_within_gap(place, words)
-        if atom.startswith("<"):
-            if (atom, place) not in seen:
-                ends = (self._ends(phrase, place, words, seen) for phrase in self._groups[atom[1:-1]])
-                seen[atom, place] = sorted({end for group_ends in ends for end in group_ends})
-            return seen[atom, place]
-        if place < len(words) and (words[place] == atom or (atom == NUMBER and words[place].isdigit())):
-            return (place + 1,)
-        return ()
+        if place >= len(words):
+            return ()
+        word = words[place]
+        if not atom.startswith("<"):
+            return (place + 1,) if word == atom or (atom == NUMBER and word.isdigit()) else ()
+        name = atom[1:-1]
+        starts = self._group_starts[name]
+        if word not in starts and not (NUMBER in starts and word.isdigit()):
+            return ()
+        if (name, place) not in seen:
+            ends = (self._ends(phrase, place, words, seen) for phrase in self._groups[name])
+            seen[name, place] = sorted({end for group_ends in ends for end in group_ends})
+        return seen[name, place]
 
     def _first_words(self, phrase: Phrase) -> set[str]:
         first = phrase[0]
         if not first.startswith("<"):
             return {first}
-        return {word for inner in self._groups[first[1:-1]] for word in self._first_words(inner)}
+        return self._group_starts[first[1:-1]]
 
     def _read_phrase(self, text: str) -> Phrase:
         phrase = tuple(text.split())

@@ -1,4 +1,5 @@
 """Turn a visitor's message into plain words: one spelling for each way of typing the same thing."""
+
 from __future__ import annotations
 
 import re

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from pathlib import Path
+from typing import Any
 
 from sanic import Sanic
 from sanic.config import Config
@@ -31,7 +32,7 @@ from web.widget.routes import setup_widget
 LARGEST_PAGE_BODY = 256 * 1024  # bytes; the chat API has its own, smaller limit
 
 
-def create_app(settings: Settings) -> Sanic:
+def create_app(settings: Settings) -> Sanic[Any, Any]:
     """Return the web application for `settings`, ready to be served.
 
     Raises ProfileInvalid, WordsInvalid, ResponsesInvalid or KeyUnreadable when a file it needs is not usable.
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> Sanic:
         MOTD=False,
         PROXIES_COUNT=1 if settings.trust_proxy_headers else 0,
         REQUEST_MAX_SIZE=LARGEST_PAGE_BODY,
+        TOUCHUP=False,  # rewrites Sanic's own code at start, which works for one application per process only
     )
     app = Sanic(f"clinic-web-{secrets.token_hex(4)}", config=config, configure_logging=False)
     _place_parts(app, settings)
@@ -57,7 +59,7 @@ def create_app(settings: Settings) -> Sanic:
     return app
 
 
-def _place_parts(app: Sanic, settings: Settings) -> None:
+def _place_parts(app: Sanic[Any, Any], settings: Settings) -> None:
     """Put what the routes share into `app.ctx`, and open and close it with the server."""
     profile = load_profile(settings.profile_path)
     database = Database(settings.resolved_database_url)
@@ -73,11 +75,11 @@ def _place_parts(app: Sanic, settings: Settings) -> None:
     app.ctx.limits = Limits(settings)
     app.ctx.signing_key = settings.signing_key or load_or_create_key(settings.keys_directory, "signing")
 
-    async def open_storage(app: Sanic) -> None:
+    async def open_storage(app: Sanic[Any, Any]) -> None:
         await asyncio.to_thread(database.migrate)
         await asyncio.to_thread(database.check_durability)
 
-    async def close_parts(app: Sanic) -> None:
+    async def close_parts(app: Sanic[Any, Any]) -> None:
         await engine.close()
         await asyncio.to_thread(database.close)
 

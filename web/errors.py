@@ -50,7 +50,7 @@ class Refusal(Exception):
 class ErrorReplies:
     """Answers a failed request in the shape its address promises, with the sentences of the words file."""
 
-    def __init__(self, app: Sanic) -> None:
+    def __init__(self, app: Sanic[Any, Any]) -> None:
         """Read the sentences; raises WordsInvalid."""
         self._words = read_words(Path(__file__).with_name("errors.yml"))
         self._limit = app.ctx.settings.maximum_message_length
@@ -108,6 +108,6 @@ def _copy_headers(error: Exception, response: HTTPResponse) -> None:
         response.headers.update(getattr(error, "headers", {}) or {})
 
 
-def setup_errors(app: Sanic) -> None:
+def setup_errors(app: Sanic[Any, Any]) -> None:
     """Register the one answer for every exception."""
     app.exception(Exception)(ErrorReplies(app).answer)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from sanic import Request, Sanic
 from sanic.response import HTTPResponse, json
 from sqlalchemy import delete
 
 from clinic.storage.database import Database, StorageUnavailable
-from clinic.storage.tables import ConversationRow
+from clinic.storage.tables import Conversation
 
 
 async def show_live(request: Request) -> HTTPResponse:
@@ -31,13 +32,13 @@ def _is_writable(database: Database) -> bool:
     """Try a write that changes nothing: it fails on a locked, read-only or missing database."""
     try:
         with database.transaction() as session:
-            session.execute(delete(ConversationRow).where(ConversationRow.id == ""))
+            session.execute(delete(Conversation).where(Conversation.id == ""))
     except StorageUnavailable:
         return False
     return True
 
 
-def setup_health(app: Sanic) -> None:
+def setup_health(app: Sanic[Any, Any]) -> None:
     """Add /health/live and /health/ready."""
     app.add_route(show_live, "/health/live", name="health_live")
     app.add_route(show_ready, "/health/ready", name="health_ready")

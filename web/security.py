@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from sanic import Request, Sanic
-from sanic.response import HTTPResponse, empty
+from sanic.response import BaseHTTPResponse, HTTPResponse, empty
 
 from clinic.settings import Settings
 from web.errors import Refusal
@@ -61,7 +62,7 @@ def _origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def setup_security(app: Sanic) -> None:
+def setup_security(app: Sanic[Any, Any]) -> None:
     """Refuse foreign origins, answer preflights, and put the headers on every response."""
     origins = Origins(app.ctx.settings)
     is_https = app.ctx.settings.public_url.startswith("https://")
@@ -74,7 +75,7 @@ def setup_security(app: Sanic) -> None:
             raise Refusal("origin_not_allowed")
         return None
 
-    async def add_headers(request: Request, response: HTTPResponse) -> None:
+    async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
         response.headers.update(HEADERS)
         if is_https:
             response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
@@ -89,7 +90,7 @@ def setup_security(app: Sanic) -> None:
     app.register_middleware(add_headers, "response")
 
 
-def _share(response: HTTPResponse, origin: str) -> None:
+def _share(response: BaseHTTPResponse, origin: str) -> None:
     """Let the website `origin` read this response (CORS, no cookies)."""
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"

@@ -35,7 +35,7 @@ class CleanText(TypeDecorator[str]):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A point in time: aware on the way in and out, UTC in the database (SQLite keeps no time zone itself)."""
+    """A point in time: aware on the way in and out, UTC in the database (SQLite has no time zones)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

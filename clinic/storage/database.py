@@ -1,4 +1,4 @@
-"""The database: opened, checked, migrated, and used only through transactions that commit or leave no trace."""
+"""The database: checked, migrated, and used only in transactions that commit or leave no trace."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Database:
         """Give a session whose work is committed at the end of the block, or rolled back on any exception.
 
         A `read_only` block never waits for a writer. Raises `StorageUnavailable` when the database fails
-        (locked, full, read-only, gone); `IntegrityError` passes through, since only the caller knows its meaning.
+        (locked, full, read-only, gone). `IntegrityError` passes through: only the caller knows its meaning.
         """
         begin = "DEFERRED" if read_only else "IMMEDIATE"
         with _translated_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():

@@ -1,4 +1,4 @@
-"""The tables, written `tables.Lead` elsewhere. Times are UTC; identifiers are random, so none can be guessed."""
+"""The tables, used as `tables.Lead`. Times are UTC; identifiers are random, so none can be guessed."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -101,15 +102,13 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
 async def serve(settings: Settings) -> AsyncIterator[Site]:
     """Serve the real application on a free loopback port until the iteration goes on."""
     app = create_app(settings)
-    server = await app.create_server("127.0.0.1", 0, return_asyncio_server=True)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = await app.create_server(sock=listener, return_asyncio_server=True)
     assert server is not None
     await server.startup()
     await server.before_start()
-    await server
     await server.after_start()
-    await server.start_serving()
-    port = server.server.sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
         yield Site(app, url, client)
     server.close()

@@ -34,7 +34,7 @@ def reply(**changes: Any) -> dict[str, Any]:
 
 @dataclass
 class ScriptedEngine:
-    """behaviour: answers | empty | error_500 | not_json | wrong_shape | slow | hang | refuse (use `refuse()`)."""
+    """behaviour: answers | empty | error_500 | not_json | wrong_shape | slow | hang; and see `refuse()`."""
 
     behaviour: str = "answers"
     replies: list[dict[str, Any]] = field(default_factory=lambda: [reply()])
@@ -92,7 +92,8 @@ class ScriptedEngine:
         data = content.encode()
         writer.write(
             f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(data)}\r\nconnection: close\r\n\r\n".encode() + data
+            f"content-length: {len(data)}\r\nconnection: close\r\n\r\n".encode()
+            + data
         )
         await writer.drain()
 

@@ -62,7 +62,7 @@ class Message(Strict):
     text: str
     choices: list[Choice]
     sources: list[Source]
-    ask: str | None = Field(description="Which detail is asked for: name, contact, time, topic, consent, confirm.")
+    ask: str | None = Field(description="The detail asked for: name, contact, time, topic, consent, confirm.")
     lead_reference: str | None
     created_at: str = Field(json_schema_extra={"format": "date-time"})
 

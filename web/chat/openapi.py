@@ -79,7 +79,7 @@ AFTER = {
 
 
 def describe_api(server_url: str, text_limit: int) -> dict[str, Any]:
-    """Return the description for the API at `server_url` that takes texts of up to `text_limit` characters."""
+    """Return the description of the API at `server_url`; a text has up to `text_limit` characters."""
     paths: dict[str, Any] = {}
     for operation in OPERATIONS:
         paths.setdefault(BASE + operation.path, {})[operation.method] = _describe(operation)
@@ -125,8 +125,10 @@ def _json(model: type[BaseModel] | None) -> dict[str, Any]:
 
 
 def _describe_models(text_limit: int) -> dict[str, Any]:
-    shown = {operation.body for operation in OPERATIONS} | {operation.success[2] for operation in OPERATIONS}
-    wanted = sorted((model for model in {*shown, models.ErrorReply} if model), key=lambda model: model.__name__)
+    used: set[type[BaseModel] | None] = {models.ErrorReply}
+    used |= {operation.body for operation in OPERATIONS}
+    used |= {operation.success[2] for operation in OPERATIONS}
+    wanted = sorted((model for model in used if model), key=lambda model: model.__name__)
     _, definitions = models_json_schema(
         [(model, "validation") for model in wanted], ref_template="#/components/schemas/{model}"
     )

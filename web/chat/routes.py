@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ class ChatApi:
         lifetime: timedelta,
         text_limit: int,
     ) -> None:
-        """Take the parts, the welcome, the OpenAPI description, a session's lifetime and a text's longest length."""
+        """Take the parts, the welcome, the OpenAPI description, a session's lifetime, a text's limit."""
         self._conversations = conversations
         self._turns = turns
         self._tokens = tokens
@@ -117,7 +118,5 @@ class ChatApi:
 def read_welcome(responses: Responses) -> NewReply:
     """Return the welcome of the content files; raises ResponseMissing, so that a start without one fails."""
     welcome = responses.find(WELCOME)
-    choices = [
-        {"title": choice.title, "intent": choice.intent, "values": choice.values} for choice in welcome.choices
-    ]
+    choices = [dataclasses.asdict(choice) for choice in welcome.choices]
     return NewReply(kind=welcome.kind, text=welcome.text, choices=choices)

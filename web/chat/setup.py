@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sanic import Blueprint, Sanic
 
@@ -17,7 +18,7 @@ from web.chat.turns import Turns
 NOTICES = Path(__file__).with_name("notices.yml")
 
 
-def setup_chat(app: Sanic) -> None:
+def setup_chat(app: Sanic[Any, Any]) -> None:
     """Add the operations of the chat API; raises ResponseMissing when the content has no welcome."""
     forgetting = Forgetting(app.ctx.engine)
     api = _build_api(app, forgetting)
@@ -30,13 +31,13 @@ def setup_chat(app: Sanic) -> None:
     blueprint.add_route(api.describe, "/openapi.json", methods=["GET"], name="describe")
     app.blueprint(blueprint)
 
-    async def stop_forgetting(app: Sanic) -> None:
+    async def stop_forgetting(app: Sanic[Any, Any]) -> None:
         await forgetting.stop()
 
     app.register_listener(stop_forgetting, "before_server_stop")
 
 
-def _build_api(app: Sanic, forgetting: Forgetting) -> ChatApi:
+def _build_api(app: Sanic[Any, Any], forgetting: Forgetting) -> ChatApi:
     context, settings = app.ctx, app.ctx.settings
     turns = Turns(
         conversations=context.conversations,

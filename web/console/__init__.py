@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sanic import Blueprint, Request, Sanic
 from sanic.exceptions import NotFound
-from sanic.response import HTTPResponse
+from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from web.console.desk import build_desk
 from web.console.entrance import setup_entrance
@@ -17,7 +18,7 @@ from web.console.problems import setup_problems
 ASSETS = Path(__file__).parent / "assets"
 
 
-def setup_console(app: Sanic) -> None:
+def setup_console(app: Sanic[Any, Any]) -> None:
     """Add the console below /console to `app`, whose `app.ctx` already holds its parts."""
     app.ctx.console_desk = build_desk(app)
     blueprint = Blueprint("console", url_prefix="/console")
@@ -29,8 +30,15 @@ def setup_console(app: Sanic) -> None:
     # Any other address below /console is answered here, so that it also gets a page of the console.
     blueprint.add_route(refuse_address, "/<address:path>", name="unknown")
     app.blueprint(blueprint)
+    app.register_middleware(keep_assets, "response")
 
 
 async def refuse_address(request: Request, address: str) -> HTTPResponse:
     """Answer an address that does not exist; raises NotFound."""
     raise NotFound("There is no such page.")
+
+
+async def keep_assets(request: Request, response: BaseHTTPResponse) -> None:
+    """Let browsers keep the style sheets and ask whether they are still right; pages are never kept."""
+    if request.path.startswith("/console/assets/"):
+        response.headers["Cache-Control"] = "no-cache"

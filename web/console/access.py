@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -28,7 +28,7 @@ LIST_PAGE = "/console/leads"
 SIGN_IN_PAGE = "/console/sign-in"
 RETURN_PATH = re.compile(r"/console/leads(/[A-Z0-9-]{1,20})?")
 
-Handler = Callable[..., Awaitable[HTTPResponse]]
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Visit:
 
 
 async def find_visit(request: Request) -> Visit | None:
-    """Return the signed-in visit of the request, None without a valid session; remembered for the page's header.
+    """Return the signed-in visit of the request, None without a valid session. The page's header shows it.
 
     Raises StorageUnavailable.
     """
@@ -55,12 +55,13 @@ async def find_visit(request: Request) -> Visit | None:
         session = await asyncio.to_thread(desk_of(request).staff.find_session, token)
     except SignInRefused:
         return None
-    request.ctx.visit = Visit(session.account, session.csrf_token)
-    return request.ctx.visit
+    visit = Visit(session.account, session.csrf_token)
+    request.ctx.visit = visit
+    return visit
 
 
 def needs(permission: str | None) -> Callable[[Handler], Handler]:
-    """Guard a handler: signed in, the role has `permission` (None: any role), and a POST carries the form's token.
+    """Guard a handler: signed in, a role with `permission` (None: any role), a POST with the form's token.
 
     The handler gets the visit as its second argument. Somebody signed out is sent to the sign-in page and
     nothing is changed; raises ConsoleProblem role_refused or form_expired.
@@ -91,9 +92,9 @@ def check_form_token(request: Request, expected: str | None) -> None:
 
 
 def read_field(request: Request, name: str) -> str:
-    """Return the posted form's text field, empty when it is missing or is a file."""
-    value = (request.form or {}).get(name)
-    return value if isinstance(value, str) else ""
+    """Return the posted form's text field, empty when it is missing."""
+    form = request.form
+    return str(form.get(name, "")) if form else ""
 
 
 def send_to_sign_in(request: Request) -> HTTPResponse:

@@ -10,7 +10,9 @@ from sanic.response import HTTPResponse
 SESSION = "console_session"
 FORM = "console_form"
 SEARCH = "console_search"
-HOST_PREFIX = "__Host-"  # browsers then refuse the cookie without Secure, with a domain, or below another path
+HOST_PREFIX = (
+    "__Host-"  # browsers then refuse the cookie without Secure, with a domain, or below another path
+)
 
 
 def is_https(request: Request) -> bool:
@@ -41,4 +43,4 @@ def set_cookie(request: Request, response: HTTPResponse, name: str, value: str) 
 def drop_cookie(request: Request, response: HTTPResponse, name: str) -> None:
     """Tell the browser to forget the cookie."""
     secure = is_https(request)
-    response.delete_cookie(name, path="/", secure=secure, host_prefix=secure)
+    response.cookies.delete_cookie(name, path="/", secure=secure, host_prefix=secure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sanic import Request, Sanic
@@ -15,6 +15,7 @@ from clinic.contact import format_phone
 from clinic.conversations import Conversations
 from clinic.lead_topics import topic_titles
 from clinic.leads import Leads
+from clinic.outbox import Outbox
 from clinic.staff import Staff
 from web.console.message_text import read_blocks, read_intent_words
 from web.console.moments import age_now, format_clinic_time, format_clock, format_machine_time
@@ -31,21 +32,29 @@ class Desk:
     leads: Leads
     conversations: Conversations
     audit: Audit
+    outbox: Outbox
     pages: Pages
 
 
-def build_desk(app: Sanic) -> Desk:
-    """Return the desk for `app`, whose `app.ctx` already holds settings, profile, database, leads, conversations."""
+def build_desk(app: Sanic[Any, Any]) -> Desk:
+    """Return the desk for `app`; its `app.ctx` holds settings, profile, database, leads and conversations."""
     context = app.ctx
     staff = Staff(
         context.database,
         idle=timedelta(minutes=context.settings.console_idle_minutes),
         absolute=timedelta(hours=context.settings.console_absolute_hours),
     )
-    return Desk(staff, context.leads, context.conversations, Audit(context.database), _build_pages(app))
+    return Desk(
+        staff=staff,
+        leads=context.leads,
+        conversations=context.conversations,
+        audit=Audit(context.database),
+        outbox=Outbox(context.database),
+        pages=_build_pages(app),
+    )
 
 
-def _build_pages(app: Sanic) -> Pages:
+def _build_pages(app: Sanic[Any, Any]) -> Pages:
     profile = app.ctx.profile
     zone = ZoneInfo(profile.time_zone)
     pages = Pages(profile, [TEMPLATES])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, redirect
 
 from clinic.contact import ContactUnclear, read_email, read_name
-from clinic.staff import LinkNotValid, PasswordTooWeak, SignInRefused, StaffSession
+from clinic.passwords import check_password
+from clinic.staff import EmailTaken, LinkNotValid, PasswordTooWeak, SignInRefused, StaffSession
 from web.console.access import (
     LIST_PAGE,
     SIGN_IN_PAGE,
@@ -23,8 +25,6 @@ from web.console.access import (
 from web.console.cookies import FORM, SEARCH, SESSION, drop_cookie, read_cookie, set_cookie
 from web.console.desk import desk_of
 from web.console.problems import ConsoleProblem
-
-LONGEST_PASSWORD = 200  # characters; hashing a longer one would only cost time
 
 
 def setup_entrance(blueprint: Blueprint) -> None:
@@ -56,10 +56,9 @@ async def sign_in(request: Request) -> HTTPResponse:
     check_form_token(request, read_cookie(request, FORM))
     request.app.ctx.limits.check(request, "sign_in")
     email, go_on = read_field(request, "email"), read_return_path(read_field(request, "next"))
-    password = read_field(request, "password")
     staff = desk_of(request).staff
     try:
-        session = await asyncio.to_thread(staff.sign_in, email, password[:LONGEST_PASSWORD])
+        session = await asyncio.to_thread(staff.sign_in, email, read_field(request, "password"))
     except SignInRefused:
         return _show_sign_in_form(request, go_on, email=email, refused=True)
     return await _let_in(request, session, go_on)
@@ -67,10 +66,10 @@ async def sign_in(request: Request) -> HTTPResponse:
 
 async def sign_out(request: Request) -> HTTPResponse:
     """End the session, here and in the database."""
-    visit = await find_visit(request)
-    if visit is not None:
+    visit, token = await find_visit(request), read_cookie(request, SESSION)
+    if visit is not None and token is not None:
         check_form_token(request, visit.form_token)
-        await asyncio.to_thread(desk_of(request).staff.sign_out, read_cookie(request, SESSION))
+        await asyncio.to_thread(desk_of(request).staff.sign_out, token)
     response = redirect(f"{SIGN_IN_PAGE}?left=1", status=303)
     for name in (SESSION, SEARCH):
         drop_cookie(request, response, name)
@@ -78,7 +77,7 @@ async def sign_out(request: Request) -> HTTPResponse:
 
 
 async def show_welcome(request: Request, link: str) -> HTTPResponse:
-    """Show the set-up form. Only sending it uses the link up, so a mail scanner that opens links does no harm."""
+    """Show the set-up form. Only sending it uses the link up: a mail scanner may open it first."""
     await _check_link(request, link)
     return _show_welcome_form(request)
 
@@ -91,16 +90,17 @@ async def accept_welcome(request: Request, link: str) -> HTTPResponse:
     wrong = _find_wrong_fields(request)
     if wrong:
         return _show_welcome_form(request, wrong)
-    name, email = read_name(read_field(request, "name")), read_email(read_field(request, "email"))
-    password = read_field(request, "password")
+    name, email, password = (read_field(request, field) for field in ("name", "email", "password"))
     staff = desk_of(request).staff
     try:
         await asyncio.to_thread(staff.accept_link, link, name, email, password)
         session = await asyncio.to_thread(staff.sign_in, email, password)
-    except PasswordTooWeak as weak:
-        return _show_welcome_form(request, {"password": weak.code})
+    except EmailTaken:
+        return _show_welcome_form(request, {"email": "email_taken"})
     except LinkNotValid:
         raise ConsoleProblem("link_not_valid") from None
+    except SignInRefused:  # the account is set up, but too many tries have locked its address for a while
+        return redirect(SIGN_IN_PAGE, status=303)
     return await _let_in(request, session, LIST_PAGE)
 
 
@@ -112,15 +112,19 @@ async def _check_link(request: Request, link: str) -> None:
 
 
 def _find_wrong_fields(request: Request) -> dict[str, str]:
-    """Return the code of what is wrong by the field's name; an empty mapping when all can be used."""
+    """Return what is wrong as codes by field name, for all fields at once; empty when all can be used."""
+    email = read_field(request, "email")
+    checks: dict[str, Callable[[str], object]] = {
+        "name": read_name,
+        "email": read_email,
+        "password": lambda password: check_password(password, email.strip()),
+    }
     wrong: dict[str, str] = {}
-    for field, read in (("name", read_name), ("email", read_email)):
+    for field, check in checks.items():
         try:
-            read(read_field(request, field))
-        except ContactUnclear as unclear:
-            wrong[field] = unclear.code
-    if len(read_field(request, "password")) > LONGEST_PASSWORD:
-        wrong["password"] = "password_too_long"
+            check(read_field(request, field))
+        except (ContactUnclear, PasswordTooWeak) as problem:
+            wrong[field] = problem.code
     return wrong
 
 

@@ -12,7 +12,8 @@ from clinic.conversations import Message
 from clinic.leads import STATES, Lead, LeadChangedMeanwhile
 from web.console.access import LIST_PAGE, Visit, needs, read_field
 from web.console.desk import Desk, desk_of
-from web.console.history import History, read_history
+from web.console.history import History, arrange_history
+from web.console.notices import is_stuck
 from web.console.problems import ConsoleProblem
 
 
@@ -23,14 +24,13 @@ class LeadFile:
     lead: Lead
     messages: list[Message]
     history: History
+    not_notified: bool
 
 
 def setup_lead_pages(blueprint: Blueprint) -> None:
     """Add the page of one request and its form."""
     blueprint.add_route(show_lead, "/leads/<reference:str>", name="lead")
-    blueprint.add_route(
-        change_state, "/leads/<reference:str>/state", methods=["POST"], name="change_state"
-    )
+    blueprint.add_route(change_state, "/leads/<reference:str>/state", methods=["POST"], name="change_state")
 
 
 @needs("read_leads")
@@ -56,8 +56,6 @@ async def change_state(request: Request, visit: Visit, reference: str) -> HTTPRe
 
 def _set_state(desk: Desk, actor: str, reference: str, state: str, version: int) -> None:
     lead = desk.leads.find_by_reference(reference)
-    if lead.version == version and lead.state == state:
-        return  # nothing to change, so nothing to write into the history
     desk.leads.set_state(lead.id, state, version, actor)
 
 
@@ -78,6 +76,7 @@ async def _show_file(
         lead=file.lead,
         messages=file.messages,
         history=file.history,
+        not_notified=file.not_notified,
         states=STATES,
         saved=saved,
         conflict=conflict,
@@ -88,5 +87,10 @@ def _open_file(desk: Desk, reference: str, actor: str) -> LeadFile:
     """Read the request and record the look; raises LeadNotFound, StorageUnavailable."""
     lead = desk.leads.find_by_reference(reference)
     desk.leads.record_view(lead.id, actor)
-    messages = desk.conversations.messages_of(lead.conversation_id) if lead.conversation_id else []
-    return LeadFile(lead, messages, read_history(desk.audit, desk.staff, lead.id))
+    names = {account.id: account.name for account in desk.staff.list()}
+    return LeadFile(
+        lead=lead,
+        messages=desk.conversations.transcript_for_lead(lead.id),
+        history=arrange_history(desk.audit.list_for("lead", lead.id), names),
+        not_notified=is_stuck(desk.outbox.list_for(lead.id)),
+    )

@@ -1,4 +1,4 @@
-"""The list of requests: newest first, by state, fifty a page, and a search that leaves no trace in addresses."""
+"""The list of requests: newest first, by state, fifty a page, and a search that no address shows."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import asyncio
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, redirect
 
-from clinic.leads import STATES, LeadPage
+from clinic.leads import STATES, LeadNotFound, LeadPage
 from web.console.access import LIST_PAGE, Visit, needs, read_field
 from web.console.cookies import SEARCH, drop_cookie, read_cookie, set_cookie
 from web.console.desk import Desk, desk_of
+from web.console.notices import is_stuck
 from web.console.problems import ConsoleProblem
 
 PAGE_LENGTH = 50
@@ -58,9 +59,12 @@ async def _show_list(request: Request, visit: Visit, address: str, search: str |
         raise ConsoleProblem("choice_not_valid")
     desk = desk_of(request)
     try:
-        page, counts = await asyncio.to_thread(_read_list, desk, state, before, search)
-    except ValueError:
+        page = await asyncio.to_thread(
+            desk.leads.list, limit=PAGE_LENGTH, before=before, state=state, search=search
+        )
+    except LeadNotFound:  # the request that `before` names is gone
         raise ConsoleProblem("choice_not_valid") from None
+    counts = await asyncio.to_thread(_count_by_state, desk, search)
     return desk.pages.show(
         "console/leads.html",
         visit=visit,
@@ -68,6 +72,7 @@ async def _show_list(request: Request, visit: Visit, address: str, search: str |
         total=page.total,
         next=page.next,
         counts=counts,
+        not_notified=await asyncio.to_thread(_find_not_notified, desk, page),
         state=state,
         before=before,
         search=search,
@@ -76,9 +81,10 @@ async def _show_list(request: Request, visit: Visit, address: str, search: str |
     )
 
 
-def _read_list(
-    desk: Desk, state: str | None, before: str | None, search: str | None
-) -> tuple[LeadPage, dict[str, int]]:
-    page = desk.leads.list(limit=PAGE_LENGTH, before=before, state=state, search=search)
-    counts = {name: desk.leads.list(limit=1, state=name, search=search).total for name in STATES}
-    return page, counts
+def _count_by_state(desk: Desk, search: str | None) -> dict[str, int]:
+    return {state: desk.leads.list(limit=1, state=state, search=search).total for state in STATES}
+
+
+def _find_not_notified(desk: Desk, page: LeadPage) -> set[str]:
+    """Return the references of the leads on the page whose notice did not leave."""
+    return {lead.reference for lead in page.leads if is_stuck(desk.outbox.list_for(lead.id))}

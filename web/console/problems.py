@@ -28,7 +28,7 @@ STATUS_OF_PROBLEM = {
 
 
 class ConsoleProblem(Exception):
-    """A request is turned down for the reason `name`, a key of STATUS_OF_PROBLEM; the template has the words."""
+    """A request is turned down for the reason `name`, a key of STATUS_OF_PROBLEM."""
 
     def __init__(self, name: str, retry_after: int | None = None) -> None:
         """Take the reason and, where waiting helps, the seconds to wait."""

@@ -1,0 +1,122 @@
+"""What a visitor can do with the widget, in the words of the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+WELCOME = "I can answer questions about acupuncture."
+SESSION_ANSWER = "A session usually lasts 30 to 60 minutes."
+
+# Collects every text that a screen reader would be told, by region, from the first node on.
+LISTEN = """
+() => {
+  window.spoken = [];
+  const root = document.querySelector('acupuncture-chat').shadowRoot;
+  for (const region of root.querySelectorAll('[aria-live=polite], [aria-live=assertive]')) {
+    new MutationObserver((records) => {
+      for (const node of records.flatMap((record) => [...record.addedNodes])) {
+        window.spoken.push([region.getAttribute('aria-live'), node.textContent]);
+      }
+    }).observe(region, { childList: true, subtree: true, characterData: true });
+  }
+}
+"""
+
+
+class Chat:
+    """The widget on `page`."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.launcher = page.locator("acupuncture-chat .launcher")
+        self.panel = page.get_by_role("dialog", name="Acupuncture questions")
+        self.log = self.panel.get_by_role("log", name="Conversation")
+        self.field = self.panel.locator(".composer .field:visible")
+        self.send_button = self.panel.get_by_role("button", name="Send", exact=True)
+        self.retry_button = self.panel.get_by_role("button", name="Not sent. Try again")
+        self.status = self.panel.locator(".status")
+
+    def visit(self, path: str = "/") -> None:
+        """Load a page that has the widget and wait for the launcher."""
+        self.page.goto(path)
+        expect(self.launcher).to_be_visible()
+
+    def open(self) -> None:
+        """Open the chat and wait for the welcome."""
+        self.launcher.click()
+        expect(self.message(WELCOME)).to_be_visible()
+
+    def say(self, text: str) -> None:
+        """Write `text` and press Enter."""
+        self.field.fill(text)
+        self.field.press("Enter")
+
+    def ask(self, text: str, answer: str = SESSION_ANSWER) -> None:
+        """Say `text` and wait until the newest message holds `answer`."""
+        self.say(text)
+        expect(self.log.locator(".message").last).to_contain_text(answer)
+
+    def message(self, text: str) -> Locator:
+        """The messages of either side that hold `text`."""
+        return self.log.locator(".message").filter(has_text=text)
+
+    def choose(self, title: str) -> None:
+        """Press the newest button with this title."""
+        self.log.get_by_role("button", name=title).last.click()
+
+    def choose_from_menu(self, item: str) -> None:
+        """Open the menu in the header and press an item."""
+        self.panel.get_by_role("button", name="Chat options").click()
+        self.panel.get_by_role("button", name=item).click()
+
+    def listen(self) -> None:
+        """Write down from now on what screen readers are told."""
+        self.page.evaluate(LISTEN)
+
+    def spoken(self, text: str) -> list[str]:
+        """How urgently each announcement that holds `text` was made."""
+        heard: list[tuple[str, str]] = self.page.evaluate("window.spoken")
+        return [urgency for urgency, words in heard if text in words]
+
+    def wait_until_spoken(self, text: str) -> None:
+        """Wait until `text` was announced."""
+        self.page.wait_for_function("text => window.spoken.some(([, words]) => words.includes(text))", arg=text)
+
+    def answer_with(self, *replies: dict[str, Any], limited: bool = False) -> None:
+        """Let the server's next reply to a message be these messages."""
+        messages = [make_message(position, **reply) for position, reply in enumerate(replies, start=900)]
+        self.reply_once(200, {"messages": messages, "limited": limited})
+
+    def refuse_with(self, status: int, code: str, **details: Any) -> None:
+        """Let the server's next reply to a message be this error."""
+        self.reply_once(status, {"error": {"code": code, "message": code, **details}})
+
+    def reply_once(self, status: int, body: dict[str, Any]) -> None:
+        """Let the next message that is sent get this reply."""
+
+        def fulfill(route: Route) -> None:
+            if route.request.method == "POST":
+                route.fulfill(status=status, json=body)
+            else:
+                route.fallback()
+
+        self.page.route("**/api/v1/messages", fulfill, times=1)
+
+
+def make_message(position: int, **fields: Any) -> dict[str, Any]:
+    """One message of the assistant in the chat API's shape."""
+    return {
+        "id": f"message-{position}",
+        "position": position,
+        "author": "assistant",
+        "kind": "answer",
+        "text": "",
+        "choices": [],
+        "sources": [],
+        "ask": None,
+        "lead_reference": None,
+        "created_at": "2026-11-24T12:00:00Z",
+        **fields,
+    }

@@ -1,0 +1,195 @@
+"""The engine's door with the trained model behind it: the contract with the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("rasa")
+
+from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.channels.channel import register  # noqa: E402
+from rasa.utils.endpoints import EndpointConfig  # noqa: E402
+from sanic import Sanic  # noqa: E402
+
+from engine.channel import GatewayChannel  # noqa: E402
+from engine.tracker_store import EngineTrackerStore  # noqa: E402
+
+SECRET = "a-secret-only-for-these-tests"
+MODEL = Path("models/assistant.tar.gz")
+
+
+class Door:
+    """Speaks to the channel over HTTP; every call is (status, body)."""
+
+    def __init__(self, address: str, agent: Agent) -> None:
+        self.address, self.agent = address, agent
+
+    def call(self, method: str, path: str, body: bytes = b"", secret: str = SECRET):
+        request = urllib.request.Request(f"{self.address}/webhooks/gateway{path}", body or None, method=method)
+        request.add_header("Authorization", f"Bearer {secret}")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                return reply.status, json.loads(reply.read() or b"null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
+    def say(self, text: str, conversation: str, message_id: str = ""):
+        body = {"conversation": conversation, "message_id": message_id or uuid.uuid4().hex, "text": text}
+        return self.call("POST", "/turns", json.dumps(body).encode())
+
+    def choose(self, intent: str, conversation: str, **values: str):
+        choice = {"intent": intent, "values": values}
+        body = {"conversation": conversation, "message_id": uuid.uuid4().hex, "choice": choice}
+        return self.call("POST", "/turns", json.dumps(body).encode())
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory):
+    """The real channel and the trained model on a free loopback port; no action server behind it."""
+    assert MODEL.is_file(), "no trained model: run `make train`"
+    folder = tmp_path_factory.mktemp("engine")
+    (folder / "profile.yml").write_text("name: Belle Isle Pain Clinic\n")
+    generator = EndpointConfig(type="engine.answers.ReviewedAnswers", profile=str(folder / "profile.yml"))
+    agent = Agent.load(
+        MODEL,
+        generator=generator,
+        tracker_store=EngineTrackerStore(db=str(folder / "engine.db")),
+        action_endpoint=EndpointConfig(url="http://127.0.0.1:9/webhook"),
+    )
+    app = Sanic(f"engine_test_{uuid.uuid4().hex[:6]}")
+    app.ctx.agent = agent
+    register([GatewayChannel(SECRET)], app, route="/webhooks/")
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    loop = asyncio.new_event_loop()
+    server = app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
+    running = threading.Thread(target=_serve, args=(loop, server), daemon=True)
+    running.start()
+    yield Door(f"http://127.0.0.1:{listener.getsockname()[1]}", agent)
+    loop.call_soon_threadsafe(loop.stop)
+    running.join(timeout=10)
+
+
+def _serve(loop, server) -> None:
+    asyncio.set_event_loop(loop)
+
+    async def start() -> None:
+        running = await server
+        await running.startup()
+        await running.start_serving()
+
+    loop.run_until_complete(start())
+    loop.run_forever()
+
+
+@pytest.fixture
+def conversation() -> str:
+    return uuid.uuid4().hex
+
+
+def test_it_answers_a_question_and_says_what_it_understood(door, conversation):
+    status, turn = door.say("how long is a session", conversation)
+    reply, understood = turn["replies"][0], turn["understood"]
+    assert status == 200
+    assert (reply["name"], reply["kind"]) == ("utter_ask_session_length", "answer")
+    assert "30 to 60 minutes" in reply["text"]
+    assert {"title", "intent", "values"} == set(reply["choices"][0])
+    assert (understood["decision"], understood["intent"]) == ("answer", "ask_session_length")
+    assert 0 < understood["confidence"] <= 1
+    assert len(understood["ranking"]) == 5
+
+
+def test_a_chosen_button_is_answered_without_guessing(door, conversation):
+    status, turn = door.choose("ask_safety", conversation)
+    assert status == 200
+    assert turn["replies"][0]["name"] == "utter_ask_safety"
+    assert turn["understood"]["confidence"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["/restart", "/session_start", '/ask_safety{"lead_name": "Mallory"}', "/report_emergency", "/affirm", "/back"],
+)
+def test_a_typed_command_is_plain_text_and_sets_nothing(door, conversation, command):
+    door.say(command, conversation)
+    tracker = asyncio.run(door.agent.tracker_store.retrieve(conversation))
+    events = [event.type_name for event in tracker.events]
+    assert "restart" not in events and "rewind" not in events
+    assert tracker.get_slot("lead_name") is None
+    assert tracker.latest_message.text == command
+    understood = tracker.latest_message.parse_data["understanding"]
+    assert "chosen" not in understood and understood["confidence"] < 1
+
+
+def test_the_same_message_id_gives_the_first_replies_and_runs_nothing(door, conversation):
+    first = door.say("does it hurt", conversation, "message-1")
+    again = door.say("does it hurt", conversation, "message-1")
+    tracker = asyncio.run(door.agent.tracker_store.retrieve(conversation))
+    assert again == first
+    assert sum(event.type_name == "user" for event in tracker.events) == 1
+
+
+def test_an_empty_reply_is_a_failure_and_not_silence(door, conversation):
+    # the request needs the action server, which is not there
+    status, body = door.choose("ask_booking", conversation)
+    assert (status, body["error"]["code"]) == (502, "empty_reply")
+
+
+def test_questions_are_answered_without_the_action_server(door, conversation):
+    assert door.say("is it safe", conversation)[0] == 200
+
+
+def test_an_emergency_is_answered_without_the_action_server(door, conversation):
+    status, turn = door.say("crushing chest pain and I can't breathe", conversation)
+    assert status == 200
+    assert turn["understood"]["decision"] == "urgent"
+    assert turn["replies"][0]["kind"] == "urgent"
+    assert "911" in turn["replies"][0]["text"].split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"not json", b"[]", b"{}", b'{"conversation": "c", "message_id": "m"}',
+     b'{"conversation": "c", "message_id": "m", "text": 5}',
+     b'{"conversation": "c", "message_id": "m", "choice": {"intent": "no_such_intent"}}'],
+)
+def test_a_request_that_breaks_the_contract_is_refused(door, body):
+    status, reply = door.call("POST", "/turns", body)
+    assert (status, reply["error"]["code"]) == (400, "bad_turn")
+
+
+def test_without_the_secret_nothing_is_answered(door):
+    assert door.call("GET", "/health", secret="wrong")[0] == 401
+    assert door.call("POST", "/turns", b"{}", secret="")[0] == 401
+
+
+def test_health_names_the_model(door):
+    status, body = door.call("GET", "/health")
+    assert status == 200 and body["ready"] is True and body["model"]
+
+
+def test_a_channel_without_a_secret_does_not_start():
+    with pytest.raises(ValueError, match="secret"):
+        GatewayChannel.from_credentials({})
+
+
+def test_forgetting_removes_every_event(door, conversation):
+    door.say("does it hurt", conversation)
+    assert door.call("DELETE", f"/conversations/{conversation}")[0] == 204
+    assert asyncio.run(door.agent.tracker_store.retrieve(conversation)) is None
+
+
+@pytest.mark.parametrize("text", ["😀😀😀", "¿cuánto cuesta?", "<script>alert(1)</script>", "'; DROP TABLE leads;--", "a" * 500])
+def test_odd_input_gets_a_turn_and_never_an_exception(door, conversation, text):
+    status, body = door.say(text, conversation)
+    # unsure messages need the action server; what matters is that the turn itself did not break
+    assert status in (200, 502), body

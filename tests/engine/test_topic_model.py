@@ -1,0 +1,77 @@
+"""The topic model: same data, same model; and a saved model answers as the one that was trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sklearn")
+
+import numpy as np  # noqa: E402
+
+from engine.sentence_encoder import SentenceEncoder, prepare_encoder  # noqa: E402
+from engine.topic_model import TopicModel  # noqa: E402
+
+WORDINGS = {
+    "ask_cost": ["how much is a visit", "what does it cost", "the price please", "is it expensive", "cost"],
+    "ask_does_it_hurt": ["does it hurt", "is it painful", "will the needles hurt me", "pain of the needle", "ouch"],
+    "greet": ["hello", "hi there", "good morning", "hey", "good evening"],
+}
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    model = Path("models/encoder/minilm.onnx")
+    prepare_encoder(model)
+    return SentenceEncoder(model)
+
+
+def train(encoder: SentenceEncoder) -> TopicModel:
+    sentences = [wording for wordings in WORDINGS.values() for wording in wordings]
+    intents = [intent for intent, wordings in WORDINGS.items() for _ in wordings]
+    return TopicModel.train(sentences, encoder.encode(sentences), intents)
+
+
+def guess(model: TopicModel, encoder: SentenceEncoder, sentence: str):
+    return model.guess(sentence, encoder.encode([sentence])[0])
+
+
+def test_the_encoder_gives_vectors_of_length_one_and_knows_what_is_alike(encoder):
+    vectors = encoder.encode(["does it hurt", "is it painful", "how much is it"])
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
+
+
+def test_a_sentence_has_the_same_vector_alone_and_among_others(encoder):
+    alone, among = encoder.encode(["does it hurt"])[0], encoder.encode(["what does it cost", "does it hurt"])[1]
+    assert np.array_equal(alone, among)
+
+
+def test_it_recognises_new_wordings(encoder):
+    model = train(encoder)
+    assert guess(model, encoder, "are the needles painful").ranking[0][0] == "ask_does_it_hurt"
+    assert guess(model, encoder, "how much would I pay").ranking[0][0] == "ask_cost"
+
+
+def test_the_ranking_is_whole_and_adds_up_to_one(encoder):
+    ranking = guess(train(encoder), encoder, "does it hurt").ranking
+    assert {intent for intent, _ in ranking} == set(WORDINGS)
+    assert sum(probability for _, probability in ranking) == pytest.approx(1, abs=1e-4)
+
+
+def test_something_unlike_anything_known_scores_low(encoder):
+    model = train(encoder)
+    assert guess(model, encoder, "quarterly submarine parliament").score < 0.3 < guess(model, encoder, "does it hurt").score
+
+
+def test_training_twice_gives_the_same_model(encoder):
+    first, second = train(encoder), train(encoder)
+    assert np.array_equal(first.weights, second.weights)
+
+
+def test_a_saved_model_guesses_the_same(encoder, tmp_path):
+    model = train(encoder)
+    model.save(tmp_path)
+    loaded = TopicModel.load(tmp_path)
+    assert guess(loaded, encoder, "is it sore").ranking == guess(model, encoder, "is it sore").ranking
