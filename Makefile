@@ -22,7 +22,7 @@ train: ## Train the model anew
 	@$(APP) -m launch.model --force
 
 .PHONY: test
-test: check test-fast test-engine test-conversations test-browser ## Every check and test
+test: check test-fast test-engine test-conversations test-browser test-system ## Every check and test
 
 .PHONY: check
 check: setup ## Style, types, and the content rules
@@ -32,7 +32,7 @@ check: setup ## Style, types, and the content rules
 
 .PHONY: test-fast
 test-fast: setup ## Unit and HTTP tests, under two minutes
-	@$(APP) -m pytest -m "not browser and not engine"
+	@$(APP) -m pytest -m "not browser and not system"
 
 .PHONY: test-engine
 test-engine: setup ## The pipeline parts and the channel with the trained model, in the engine's environment
@@ -43,8 +43,12 @@ test-conversations: setup ## Conversation tests with `rasa test`; red without a 
 	@$(APP) -m launch.conversation_tests
 
 .PHONY: test-browser
-test-browser: setup ## A real Chromium against the whole running system
-	@$(APP) -m pytest -m browser
+test-browser: setup ## The widget and the console in a real Chromium
+	@$(APP) -m pytest -m "browser and not system"
+
+.PHONY: test-system
+test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
+	@$(APP) -m pytest -m system
 
 .PHONY: lock
 lock: ## Renew both locks (needs the network)

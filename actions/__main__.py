@@ -15,9 +15,15 @@ def main() -> None:
     """Build the server from the settings and serve until told to stop."""
     settings = Settings()
     database = Database(settings.resolved_database_url)
-    app = create_app(Services(load_profile(settings.profile_path), Leads(database)), resolve_engine_secret(settings))
+    app = create_app(
+        Services(load_profile(settings.profile_path), Leads(database)), resolve_engine_secret(settings)
+    )
     app.run(
-        host=settings.actions_host, port=settings.actions_port, single_process=True, access_log=False, motd=False
+        host=settings.actions_host,
+        port=settings.actions_port,
+        single_process=True,
+        access_log=False,
+        motd=False,
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
 
 from actions.services import services
 from clinic.consent import current_consent
@@ -24,7 +24,12 @@ ASKED: dict[str, Detail] = {
     f"{PREFIX}{detail}": detail for detail in ("name", "contact", "time", "topic", "consent", "confirm")
 }
 ALL_SLOTS = (
-    *ASKED, "lead_phone", "lead_email", "lead_consent_version", "lead_consented_at", "lead_request_key",
+    *ASKED,
+    "lead_phone",
+    "lead_email",
+    "lead_consent_version",
+    "lead_consented_at",
+    "lead_request_key",
     "lead_problems",
 )
 
@@ -36,7 +41,7 @@ class ValidateConsultationForm(Action):
         return "validate_consultation_form"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         asked_for = ASKED.get(str(tracker.get_slot("requested_slot")))
         reading = read_message(heard(tracker), asked_for)
@@ -55,7 +60,7 @@ class AskLeadConsent(Action):
         return "action_ask_lead_consent"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         consent = current_consent(services().profile.name)
         dispatcher.utter_message(response="utter_ask_lead_consent", consent_text=consent.text)
@@ -69,7 +74,7 @@ class AskLeadConfirm(Action):
         return "action_ask_lead_confirm"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         dispatcher.utter_message(
             response="utter_ask_lead_confirm",
@@ -85,7 +90,7 @@ class ActionSubmitConsultation(Action):
         return "action_submit_consultation"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         try:
             saved = services().leads.save(_new_lead(tracker))
@@ -108,7 +113,7 @@ class ActionChangeDetail(Action):
         return "action_change_detail"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         detail = next(tracker.get_latest_entity_values("detail"), "confirm")
         return _reopen(detail)
@@ -121,14 +126,20 @@ class ActionCancelConsultation(Action):
         return "action_cancel_consultation"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         if tracker.get_slot("lead_reference"):
             dispatcher.utter_message(response="utter_request_already_sent")
             return [ActiveLoop(None), SlotSet("requested_slot", None)]
         was_open = bool(tracker.active_loop_name) or tracker.get_slot("lead_name") is not None
-        dispatcher.utter_message(response="utter_request_cancelled" if was_open else "utter_nothing_to_cancel")
-        return [ActiveLoop(None), SlotSet("requested_slot", None), *(SlotSet(slot, None) for slot in ALL_SLOTS)]
+        dispatcher.utter_message(
+            response="utter_request_cancelled" if was_open else "utter_nothing_to_cancel"
+        )
+        return [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            *(SlotSet(slot, None) for slot in ALL_SLOTS),
+        ]
 
 
 class ActionPauseConsultation(Action):
@@ -138,7 +149,7 @@ class ActionPauseConsultation(Action):
         return "action_pause_consultation"
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         return [ActiveLoop(None), SlotSet("requested_slot", None)]
 
@@ -193,7 +204,9 @@ def _contact(given: dict[str, str], tracker: Tracker) -> list[EventType]:
     phone, email = given.get("phone"), given.get("email")
     shown = " / ".join(part for part in (format_phone(phone) if phone else None, email) if part)
     return [
-        SlotSet("lead_phone", phone), SlotSet("lead_email", email), SlotSet("lead_contact", shown),
+        SlotSet("lead_phone", phone),
+        SlotSet("lead_email", email),
+        SlotSet("lead_contact", shown),
     ]
 
 
@@ -213,16 +226,18 @@ def _say_problem(code: str, dispatcher: CollectingDispatcher, tracker: Tracker) 
 
 
 def _new_lead(tracker: Tracker) -> NewLead:
-    slot = tracker.get_slot
+    def given(name: str) -> str:
+        return str(tracker.get_slot(name) or "")
+
     return NewLead(
-        request_key=slot("lead_request_key"),
+        request_key=given("lead_request_key"),
         source="chat",
-        name=slot("lead_name"),
-        phone=slot("lead_phone"),
-        email=slot("lead_email"),
-        preferred_time=slot("lead_time"),
-        topic=slot("lead_topic"),
+        name=given("lead_name"),
+        phone=tracker.get_slot("lead_phone"),
+        email=tracker.get_slot("lead_email"),
+        preferred_time=given("lead_time"),
+        topic=given("lead_topic"),
         consent=current_consent(services().profile.name),
-        consented_at=datetime.fromisoformat(slot("lead_consented_at")),
+        consented_at=datetime.fromisoformat(given("lead_consented_at")),
         engine_id=tracker.sender_id,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk.endpoint import create_app as create_sdk_app
 from rasa_sdk.executor import ActionExecutor
 from sanic import Request, Sanic
-from sanic.response import HTTPResponse, json
+from sanic.response import BaseHTTPResponse, HTTPResponse, json
 
 from actions.services import Services, use
 
@@ -29,7 +29,7 @@ def create_app(services: Services, secret: str) -> Sanic[Any, Any]:
         return _error(401, "secret_missing", "The shared secret is missing or wrong.")
 
     @app.middleware("response")
-    async def hide_details(request: Request, response: HTTPResponse) -> HTTPResponse | None:
+    async def hide_details(request: Any, response: BaseHTTPResponse) -> HTTPResponse | None:
         # the SDK's error reply echoes the whole tracker, which Rasa would then write to its log
         if response.status < 500:
             return None

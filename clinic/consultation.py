@@ -161,9 +161,42 @@ def _introduced_name(heard: Heard, alone: bool) -> str | None:
     return None
 
 
-_NOT_NAMES = frozenset(
-    "in a an the not having so very really just still looking interested afraid scared nervous worried "
-    "pregnant on from here sure ok okay fine good free available calling trying going new sorry".split()
+_NOT_NAMES = frozenset(  # noqa: SIM905 - a list of words is read best as words
+    [
+        "in",
+        "a",
+        "an",
+        "the",
+        "not",
+        "having",
+        "so",
+        "very",
+        "really",
+        "just",
+        "still",
+        "looking",
+        "interested",
+        "afraid",
+        "scared",
+        "nervous",
+        "worried",
+        "pregnant",
+        "on",
+        "from",
+        "here",
+        "sure",
+        "ok",
+        "okay",
+        "fine",
+        "good",
+        "free",
+        "available",
+        "calling",
+        "trying",
+        "going",
+        "new",
+        "sorry",
+    ]
 )
 
 

@@ -33,7 +33,7 @@ def tidy_name(text: str) -> str:
     words = (_clean_word(word) for word in _cut_sentence(text).split())
     name = " ".join(word for word in words if word).strip(" ,-'")
     if not _ABBREVIATION.search(name):
-        name = name.rstrip(".")
+        name = name.rstrip(" ,-'.")
     if name.isupper() or name.islower():
         name = _capitalize(name)
     return name

@@ -55,9 +55,7 @@ def clinic_facts(profile: Path) -> Dict[str, str]:
     return facts
 
 
-def choose_variant(
-    variants: List[Dict[Text, Any]], facts: set, category: str
-) -> Optional[Dict[Text, Any]]:
+def choose_variant(variants: List[Dict[Text, Any]], facts: set, category: str) -> Optional[Dict[Text, Any]]:
     """The first variant whose needs are met; one for this urgent category goes before a general one."""
     possible = [v for v in variants if set((v.get("metadata") or {}).get("needs", [])) <= facts]
     special = [v for v in possible if category and (v.get("metadata") or {}).get("category") == category]

@@ -13,7 +13,9 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)[:LETTERS_AT_MOST].lower()
     text = text.replace("\u2019", "'").replace("\u2018", "'")
     text = "".join(
-        " " if unicodedata.category(character)[0] in "CZ" or unicodedata.category(character) == "So" else character
+        " "
+        if unicodedata.category(character)[0] in "CZ" or unicodedata.category(character) == "So"
+        else character
         for character in text
     )
     text = re.sub(r"([!?.,])\1+", r"\1", text)

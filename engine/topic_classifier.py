@@ -142,16 +142,12 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return component
 
 
-def held_out_guesses(
-    sentences: List[str], vectors: np.ndarray, intents: List[str]
-) -> List[HeldOutGuess]:
+def held_out_guesses(sentences: List[str], vectors: np.ndarray, intents: List[str]) -> List[HeldOutGuess]:
     """Guesses about every wording by a model trained without that wording's fold (seeded)."""
     guesses = []
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     for known, unseen in folds.split(sentences, intents):
-        model = TopicModel.train(
-            [sentences[i] for i in known], vectors[known], [intents[i] for i in known]
-        )
+        model = TopicModel.train([sentences[i] for i in known], vectors[known], [intents[i] for i in known])
         for i in unseen:
             guess = model.guess(sentences[i], vectors[i])
             guesses.append(HeldOutGuess(intents[i], guess.ranking, guess.score))

@@ -145,7 +145,7 @@ def find_urgency(text: str) -> Urgency:
 
 def _refuse_words_never_read(words: set[str], reader: WordReader) -> None:
     """Raise PatternUnclear when a pattern waits for a word that reading mends, drops or splits."""
-    lost = sorted(word for word in words - {FIRST, LAST} if reader.read(word) != [FIRST, word, LAST])
+    lost = sorted(word for word in words - {FIRST, LAST, BREAK} if reader.read(word) != [FIRST, word, LAST])
     if lost:
         raise PatternUnclear(f"a message never holds these words as written: {', '.join(lost)}")
 

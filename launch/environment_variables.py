@@ -30,4 +30,3 @@ def engine_variables(settings: Settings | None = None) -> dict[str, str]:
         "OPTC_PROFILE_PATH": str(Path(settings.profile_path).resolve()),
         "OPTC_TRACKER_DATABASE": str(variables / "engine.db"),
     }
-

@@ -1,4 +1,4 @@
-"""Make both Python environments from their locks. Standard library only: this runs before anything is installed.
+"""Make both Python environments from their locks. Standard library only: nothing is installed yet.
 
 `python3 launch/environments.py` is quick when nothing changed: each environment keeps the checksum of the
 lock it was made from.

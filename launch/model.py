@@ -23,7 +23,7 @@ class TrainingFailed(Exception):
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """Checksum of everything a model is made from: data, configuration, domain, the engine's code and lock."""
+    """Checksum of what a model is made from: data, configuration, domain, the engine's code and lock."""
     digest = hashlib.sha256()
     files = [root / "config.yml", root / "domain.yml", *sorted((root / "data").rglob("*.yml"))]
     files += sorted((root / "engine").glob("*.py")) + sorted((root / "engine").glob("*.yml"))
@@ -46,9 +46,7 @@ def train() -> None:
     ]  # fmt: skip
     LOG.parent.mkdir(exist_ok=True)
     with LOG.open("wb") as log:
-        done = subprocess.run(
-            command, cwd=ROOT, env=engine_variables(), stdout=log, stderr=subprocess.STDOUT
-        )
+        done = subprocess.run(command, cwd=ROOT, env=engine_variables(), stdout=log, stderr=subprocess.STDOUT)
     trained = MODELS / "assistant.new.tar.gz"
     if done.returncode != 0 or not trained.is_file():
         raise TrainingFailed(f"training failed: {_reason()} The whole log is {LOG.relative_to(ROOT)}.")

@@ -11,7 +11,14 @@ from clinic.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
-MADE_AT_RUN_TIME = ("var", ".venv", ".venv-engine", ".tools", "models/assistant.tar.gz", "models/training.log")
+MADE_AT_RUN_TIME = (
+    "var",
+    ".venv",
+    ".venv-engine",
+    ".tools",
+    "models/assistant.tar.gz",
+    "models/training.log",
+)
 
 
 def targets() -> set[str]:

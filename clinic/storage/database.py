@@ -132,7 +132,7 @@ def _translated_errors() -> Iterator[None]:
 
 
 def _create_private_file(path: str | None) -> None:
-    if not path or path == ":memory:":
+    if not path or path.startswith((":memory:", "file:")):
         return
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

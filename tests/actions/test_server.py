@@ -1,4 +1,4 @@
-"""The action server, called as the engine calls it: recorded calls, the secret, and failures that reveal nothing."""
+"""The action server, called as the engine calls it: recorded calls, the secret, harmless failures."""
 
 from __future__ import annotations
 

@@ -29,6 +29,20 @@ def serve_host_page(page: Page, scripts: str = ONE_LINE, policy: str = STRICT_PO
     page.route("**/host", lambda route: route.fulfill(body=body, headers=headers))
 
 
+def watch_requests(page: Page) -> list[Request]:
+    """Collect everything the page asks for."""
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
+    return requests
+
+
+def watch_refusals(page: Page) -> list[str]:
+    """Collect what the page's policy refuses."""
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
+    return refused
+
+
 def widget_requests(requests: list[Request]) -> list[Request]:
     return [request for request in requests if "/widget" in request.url]
 
@@ -44,8 +58,7 @@ def count_bytes(requests: list[Request]) -> int:
 
 
 def test_it_stays_within_the_size_budget(page: Page) -> None:
-    requests: list[Request] = []
-    page.on("request", requests.append)
+    requests = watch_requests(page)
     chat = Chat(page)
     chat.visit()
     before = widget_requests(requests)
@@ -56,8 +69,7 @@ def test_it_stays_within_the_size_budget(page: Page) -> None:
 
 
 def test_it_asks_and_stores_nothing_before_the_visitor_opens_it(page: Page, site: RunningSite) -> None:
-    requests: list[Request] = []
-    page.on("request", requests.append)
+    requests = watch_requests(page)
     page.add_init_script(
         "window.storageUses = [];"
         "for (const name of ['getItem', 'setItem']) {"
@@ -80,8 +92,7 @@ def test_it_asks_and_stores_nothing_before_the_visitor_opens_it(page: Page, site
 
 
 def test_it_works_under_the_strictest_policy(page: Page) -> None:
-    refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
+    refused = watch_refusals(page)
     serve_host_page(page)
     chat = Chat(page)
     chat.visit("/host")
@@ -94,8 +105,7 @@ def test_it_works_under_the_strictest_policy(page: Page) -> None:
 
 
 def test_a_policy_without_the_chat_server_is_noticed_by_this_check(page: Page) -> None:
-    refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
+    refused = watch_refusals(page)
     serve_host_page(page, policy="default-src 'none'")
     page.goto("/host")
     page.wait_for_load_state("networkidle")

@@ -28,7 +28,9 @@ def test_no_fitting_variant_means_no_answer_rather_than_a_hole_in_the_text():
 
 
 def test_only_set_facts_become_placeholders(tmp_path):
-    (tmp_path / "profile.yml").write_text("name: A\nphone:\nmin_age: 12\nconditions: [neck, back]\nmedicare_accepted: yes\n")
+    (tmp_path / "profile.yml").write_text(
+        "name: A\nphone:\nmin_age: 12\nconditions: [neck, back]\nmedicare_accepted: yes\n"
+    )
     facts = clinic_facts(tmp_path / "profile.yml")
     assert facts["clinic_name"] == "A"
     assert facts["clinic_min_age"] == "12"

@@ -34,7 +34,9 @@ class Door:
         self.address, self.agent = address, agent
 
     def call(self, method: str, path: str, body: bytes = b"", secret: str = SECRET):
-        request = urllib.request.Request(f"{self.address}/webhooks/gateway{path}", body or None, method=method)
+        request = urllib.request.Request(
+            f"{self.address}/webhooks/gateway{path}", body or None, method=method
+        )
         request.add_header("Authorization", f"Bearer {secret}")
         try:
             with urllib.request.urlopen(request, timeout=30) as reply:
@@ -117,7 +119,14 @@ def test_a_chosen_button_is_answered_without_guessing(door, conversation):
 
 @pytest.mark.parametrize(
     "command",
-    ["/restart", "/session_start", '/ask_safety{"lead_name": "Mallory"}', "/report_emergency", "/affirm", "/back"],
+    [
+        "/restart",
+        "/session_start",
+        '/ask_safety{"lead_name": "Mallory"}',
+        "/report_emergency",
+        "/affirm",
+        "/back",
+    ],
 )
 def test_a_typed_command_is_plain_text_and_sets_nothing(door, conversation, command):
     door.say(command, conversation)
@@ -158,9 +167,15 @@ def test_an_emergency_is_answered_without_the_action_server(door, conversation):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"not json", b"[]", b"{}", b'{"conversation": "c", "message_id": "m"}',
-     b'{"conversation": "c", "message_id": "m", "text": 5}',
-     b'{"conversation": "c", "message_id": "m", "choice": {"intent": "no_such_intent"}}'],
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"{}",
+        b'{"conversation": "c", "message_id": "m"}',
+        b'{"conversation": "c", "message_id": "m", "text": 5}',
+        b'{"conversation": "c", "message_id": "m", "choice": {"intent": "no_such_intent"}}',
+    ],
 )
 def test_a_request_that_breaks_the_contract_is_refused(door, body):
     status, reply = door.call("POST", "/turns", body)
@@ -188,7 +203,9 @@ def test_forgetting_removes_every_event(door, conversation):
     assert asyncio.run(door.agent.tracker_store.retrieve(conversation)) is None
 
 
-@pytest.mark.parametrize("text", ["😀😀😀", "¿cuánto cuesta?", "<script>alert(1)</script>", "'; DROP TABLE leads;--", "a" * 500])
+@pytest.mark.parametrize(
+    "text", ["😀😀😀", "¿cuánto cuesta?", "<script>alert(1)</script>", "'; DROP TABLE leads;--", "a" * 500]
+)
 def test_odd_input_gets_a_turn_and_never_an_exception(door, conversation, text):
     status, body = door.say(text, conversation)
     # unsure messages need the action server; what matters is that the turn itself did not break

@@ -15,7 +15,13 @@ from engine.topic_model import TopicModel  # noqa: E402
 
 WORDINGS = {
     "ask_cost": ["how much is a visit", "what does it cost", "the price please", "is it expensive", "cost"],
-    "ask_does_it_hurt": ["does it hurt", "is it painful", "will the needles hurt me", "pain of the needle", "ouch"],
+    "ask_does_it_hurt": [
+        "does it hurt",
+        "is it painful",
+        "will the needles hurt me",
+        "pain of the needle",
+        "ouch",
+    ],
     "greet": ["hello", "hi there", "good morning", "hey", "good evening"],
 }
 
@@ -44,7 +50,10 @@ def test_the_encoder_gives_vectors_of_length_one_and_knows_what_is_alike(encoder
 
 
 def test_a_sentence_has_the_same_vector_alone_and_among_others(encoder):
-    alone, among = encoder.encode(["does it hurt"])[0], encoder.encode(["what does it cost", "does it hurt"])[1]
+    alone, among = (
+        encoder.encode(["does it hurt"])[0],
+        encoder.encode(["what does it cost", "does it hurt"])[1],
+    )
     assert np.array_equal(alone, among)
 
 
@@ -62,7 +71,11 @@ def test_the_ranking_is_whole_and_adds_up_to_one(encoder):
 
 def test_something_unlike_anything_known_scores_low(encoder):
     model = train(encoder)
-    assert guess(model, encoder, "quarterly submarine parliament").score < 0.3 < guess(model, encoder, "does it hurt").score
+    assert (
+        guess(model, encoder, "quarterly submarine parliament").score
+        < 0.3
+        < guess(model, encoder, "does it hurt").score
+    )
 
 
 def test_training_twice_gives_the_same_model(encoder):

@@ -10,8 +10,8 @@ const SETTLE_MILLISECONDS = 250;
 const KEEP_MILLISECONDS = 10_000;
 
 export class Announcer {
-  #polite = create("div", { class: "visually-hidden", "aria-live": "polite" });
-  #urgent = create("div", { class: "visually-hidden", "aria-live": "assertive" });
+  #polite = create("div.visually-hidden", { "aria-live": "polite" });
+  #urgent = create("div.visually-hidden", { "aria-live": "assertive" });
   #waiting = [];
   #isPaused = true;
 

@@ -41,12 +41,17 @@ class Asset:
 
 def read_asset(path: Path) -> Asset:
     """Read `path` and compress it. Raises OSError when unreadable, KeyError for a type we do not serve."""
-    body = leave_out_comments(path.read_text("utf-8"), path.suffix).encode()
+    return make_asset(path.read_text("utf-8"), path.suffix)
+
+
+def make_asset(text: str, suffix: str) -> Asset:
+    """Make an asset of `text`, a file of the kind `suffix` (".js"). Raises KeyError for a kind we do not serve."""
+    body = leave_out_comments(text, suffix).encode()
     return Asset(
         body=body,
         # mtime=0 keeps the compressed bytes, and so their tag, the same on every machine.
         compressed=gzip.compress(body, compresslevel=9, mtime=0),
-        content_type=CONTENT_TYPES[path.suffix],
+        content_type=CONTENT_TYPES[suffix],
         tag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
     )
 

@@ -18,10 +18,10 @@ export class Composer {
   #say;
   #ask = null;
   #contactBy = "phone";
-  #label = create("label", { class: "label", for: "message" });
-  #area = create("textarea", { id: "message", class: "field", part: "field", rows: "1", "aria-describedby": "hint" });
-  #line = create("input", { id: "message-line", class: "field", part: "field", "aria-describedby": "hint", hidden: true });
-  #hint = create("p", { id: "hint", class: "hint" });
+  #label = create("label.label", { for: "message" });
+  #area = create("textarea.field", { id: "message", rows: "1", "aria-describedby": "hint" });
+  #line = create("input.field", { id: "message-line", "aria-describedby": "hint", hidden: true });
+  #hint = create("p.hint", { id: "hint" });
   #ways;
 
   /** `onSend(text)` gets the trimmed text; `say(text)` speaks to screen readers. */
@@ -30,9 +30,9 @@ export class Composer {
     this.#onSend = onSend;
     this.#say = say;
     this.#ways = this.#createContactWays();
-    const submit = create("button", { type: "submit", class: "send", part: "send" }, strings.send, createIcon("send"));
-    const row = create("div", { class: "row" }, this.#area, this.#line, submit);
-    this.node = create("form", { class: "composer", part: "composer", novalidate: true }, this.#ways, this.#label, row, this.#hint);
+    const submit = create("button.send", { type: "submit" }, strings.send, createIcon("send"));
+    const row = create("div.row", {}, this.#area, this.#line, submit);
+    this.node = create("form.composer", { novalidate: true }, this.#ways, this.#label, row, this.#hint);
     this.node.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -114,14 +114,14 @@ export class Composer {
   }
 
   #createContactWays() {
-    const ways = create("fieldset", { class: "ways" }, create("legend", {}, this.#strings.contact_by));
+    const ways = create("fieldset.ways", {}, create("legend", {}, this.#strings.contact_by));
     for (const way of ["phone", "email"]) {
       const radio = create("input", { type: "radio", name: "contact-by", value: way, checked: way === this.#contactBy });
       radio.addEventListener("change", () => {
         this.#contactBy = way;
         this.setAsk(this.#ask);
       });
-      ways.append(create("label", { class: "way" }, radio, this.#strings[`contact_${way}`]));
+      ways.append(create("label.way", {}, radio, this.#strings[`contact_${way}`]));
     }
     return ways;
   }

@@ -1,17 +1,34 @@
 /** Building nodes. Text only ever becomes text nodes, so nothing in this widget can parse HTML. */
 
-/** Makes an element. `class`, `part` and other attributes come from `attributes`; null, undefined, false are left out. */
-export function create(tag, attributes = {}, ...children) {
+/**
+ * Makes an element. `name` is a tag and its classes, "li.message.visitor"; a page may style every class as a part
+ * of the same name. Attributes and children that are null, undefined or false are left out.
+ */
+export function create(name, attributes = {}, ...children) {
+  const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  if (classes.length > 0) node.className = classes.join(" ");
+  if (classes.length > 0) node.part = node.className;
+  for (const [attribute, value] of Object.entries(attributes)) {
+    if (isThere(value)) node.setAttribute(attribute, value === true ? "" : value);
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
+  node.append(...children.filter(isThere));
   return node;
 }
 
+/** Makes a button that does nothing but what `onPress` says. */
+export function createButton(name, attributes, onPress, ...children) {
+  const button = create(`button.${name}`, { type: "button", ...attributes }, ...children);
+  button.addEventListener("click", onPress);
+  return button;
+}
+
+function isThere(value) {
+  return value !== null && value !== undefined && value !== false;
+}
+
 export function createHidden(text) {
-  return create("span", { class: "visually-hidden" }, text);
+  return create("span.visually-hidden", {}, text);
 }
 
 const PATHS = {

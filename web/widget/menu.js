@@ -1,5 +1,5 @@
 /** The small menu in the header: start over, and delete with a question first. */
-import { create, createIcon } from "./elements.js";
+import { create, createButton, createIcon } from "./elements.js";
 
 export class Menu {
   #items;
@@ -8,19 +8,19 @@ export class Menu {
 
   /** `onStartOver()` and `onDelete()` do the work; the latter is only called after a yes. */
   constructor({ strings, onStartOver, onDelete }) {
-    this.#button = create(
-      "button",
-      { type: "button", class: "icon-button", part: "menu-button", "aria-label": strings.menu, "aria-expanded": "false", "aria-controls": "menu" },
+    this.#button = createButton(
+      "icon-button.menu-button",
+      { "aria-label": strings.menu, "aria-expanded": "false", "aria-controls": "menu" },
+      () => this.#toggle(this.#items.hidden),
       createIcon("menu"),
     );
     this.#items = create(
-      "div", { id: "menu", class: "menu", part: "menu", hidden: true },
+      "div.menu", { id: "menu", hidden: true },
       this.#createItem(strings.start_over, onStartOver),
       this.#createItem(strings.delete_chat, () => this.#confirmation.showModal()),
     );
     this.#confirmation = createConfirmation(strings, onDelete);
-    this.#button.addEventListener("click", () => this.#toggle(this.#items.hidden));
-    this.node = create("div", { class: "menu-area" }, this.#button, this.#items, this.#confirmation);
+    this.node = create("div.menu-area", {}, this.#button, this.#items, this.#confirmation);
     this.node.addEventListener("focusout", (event) => {
       if (event.relatedTarget && !this.node.contains(event.relatedTarget)) this.#toggle(false);
     });
@@ -52,29 +52,30 @@ export class Menu {
   }
 
   #createItem(label, action) {
-    const item = create("button", { type: "button", class: "menu-item", part: "menu-item" }, label);
-    item.addEventListener("click", () => {
+    const press = () => {
       // First, so that the focus has somewhere to return to.
       this.#button.focus();
       this.#toggle(false);
       action();
-    });
-    return item;
+    };
+    return createButton("menu-item", {}, press, label);
   }
 }
 
 function createConfirmation(strings, onDelete) {
-  const keep = create("button", { type: "button", class: "quiet" }, strings.delete_cancel);
-  const confirm = create("button", { type: "button", class: "danger" }, strings.delete_confirm);
-  const confirmation = create(
-    "dialog", { class: "confirmation", part: "confirmation", role: "alertdialog", "aria-labelledby": "delete-question" },
-    create("p", { id: "delete-question" }, strings.delete_question),
-    create("div", { class: "confirmation-buttons" }, keep, confirm),
-  );
-  keep.addEventListener("click", () => confirmation.close());
-  confirm.addEventListener("click", () => {
-    confirmation.close();
+  const close = () => confirmation.close();
+  const confirm = () => {
+    close();
     onDelete();
-  });
+  };
+  const confirmation = create(
+    "dialog.confirmation", { role: "alertdialog", "aria-labelledby": "delete-question" },
+    create("p", { id: "delete-question" }, strings.delete_question),
+    create(
+      "div.confirmation-buttons", {},
+      createButton("quiet", {}, close, strings.delete_cancel),
+      createButton("danger", {}, confirm, strings.delete_confirm),
+    ),
+  );
   return confirmation;
 }

@@ -1,18 +1,18 @@
 /** One message as nodes: what the assistant said, with its choices and sources, and what the visitor said. */
-import { create, createHidden, createIcon } from "./elements.js";
+import { create, createButton, createHidden, createIcon } from "./elements.js";
 import { createLink, formatBlocks } from "./formatting.js";
 
 const LABELS = { urgent: ["urgent_label", "alert"], notice: ["notice_label", null], saved: ["saved_label", "check"] };
 
 /** Builds the assistant's message. `onChoice(choice)` is called once per pressed choice. */
 export function createAssistantMessage(message, { strings, links, onChoice }) {
-  const bubble = create("div", { class: "bubble", part: "bubble" }, createKindLabel(message.kind, strings));
+  const bubble = create("div.bubble", {}, createKindLabel(message.kind, strings));
   bubble.append(...formatBlocks(message.text, links));
   if (message.lead_reference) bubble.append(createReference(message.lead_reference, strings));
   const kind = message.kind in LABELS ? message.kind : "text";
   return create(
-    "li",
-    { class: `message assistant ${kind}`, part: `message message-assistant message-${kind}`, "data-kind": message.kind },
+    `li.message.assistant.${kind}`,
+    { "data-kind": message.kind },
     createHidden(strings.said_by_assistant),
     bubble,
     message.sources.length > 0 ? createSources(message.sources, { strings, links }) : null,
@@ -23,10 +23,10 @@ export function createAssistantMessage(message, { strings, links, onChoice }) {
 /** Builds the visitor's message: their own words exactly, never formatted. */
 export function createVisitorMessage(text, strings) {
   return create(
-    "li",
-    { class: "message visitor", part: "message message-visitor" },
+    "li.message.visitor",
+    {},
     createHidden(strings.said_by_visitor),
-    create("p", { class: "bubble", part: "bubble" }, text),
+    create("p.bubble", {}, text),
   );
 }
 
@@ -42,14 +42,10 @@ export function showDelivery(row, item, { strings, onRetry }) {
     return;
   }
   old?.remove();
-  if (item.state === "dropped") row.append(create("p", { class: "delivery" }, strings.not_sent));
+  if (item.state === "dropped") row.append(create("p.delivery", {}, strings.not_sent));
   if (item.state !== "failed") return;
-  const delivery = create("div", { class: "delivery" }, create("p", {}, describeFailure(item.error, strings)));
-  if (canRetry(item.error)) {
-    const retry = create("button", { type: "button", class: "retry", part: "retry" }, strings.try_again);
-    retry.addEventListener("click", onRetry);
-    delivery.append(retry);
-  }
+  const delivery = create("div.delivery", {}, create("p", {}, describeFailure(item.error, strings)));
+  if (canRetry(item.error)) delivery.append(createButton("retry", {}, onRetry, strings.try_again));
   row.append(delivery);
 }
 
@@ -94,16 +90,16 @@ export function readAloud(row, strings) {
 function createKindLabel(kind, strings) {
   const [label, icon] = LABELS[kind] ?? [];
   if (!label) return null;
-  return create("p", { class: "kind" }, icon && createIcon(icon), strings[label]);
+  return create("p.kind", {}, icon && createIcon(icon), strings[label]);
 }
 
 function createReference(reference, strings) {
-  const value = create("strong", { class: "reference-value", translate: "no" }, reference);
-  return create("p", { class: "reference", part: "reference" }, `${strings.reference} `, value);
+  const value = create("strong.reference-value", { translate: "no" }, reference);
+  return create("p.reference", {}, `${strings.reference} `, value);
 }
 
 function createSources(sources, { strings, links }) {
-  const line = create("p", { class: "sources", part: "sources" }, sources.length > 1 ? strings.sources : strings.source);
+  const line = create("p.sources", {}, sources.length > 1 ? strings.sources : strings.source);
   sources.forEach(({ name, url }, index) => {
     line.append(index === 0 ? " " : "; ", ...createLink(name, url, links));
   });
@@ -111,14 +107,14 @@ function createSources(sources, { strings, links }) {
 }
 
 function createChoices(choices, { strings, onChoice }) {
-  const list = create("ul", { class: "choices", part: "choices" });
+  const list = create("ul.choices");
   for (const choice of choices) {
-    const button = create("button", { type: "button", class: "choice", part: "choice", "data-title": choice.title }, choice.title);
-    button.addEventListener("click", () => {
+    const press = () => {
       if (button.getAttribute("aria-disabled") === "true") return;
       markChosen(button.closest(".message"), choice.title, strings);
       onChoice(choice);
-    });
+    };
+    const button = createButton("choice", { "data-title": choice.title }, press, choice.title);
     list.append(create("li", {}, button));
   }
   return list;

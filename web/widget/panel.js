@@ -3,7 +3,7 @@ import { Announcer } from "./announcer.js";
 import { ChatApi } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
-import { create, createIcon } from "./elements.js";
+import { create, createButton, createIcon } from "./elements.js";
 import { formatInline } from "./formatting.js";
 import { Menu } from "./menu.js";
 import { describeFailure } from "./message-view.js";
@@ -108,11 +108,11 @@ export class ChatPanel {
 
   showStartFailure() {
     this.#startFailure?.remove();
-    const again = create("button", { type: "button", class: "retry", part: "retry" }, this.#strings.start_again);
-    again.addEventListener("click", () => {
+    const press = () => {
       this.#composer.field.focus();
       this.#conversation.begin();
-    });
+    };
+    const again = createButton("retry", {}, press, this.#strings.start_again);
     this.#startFailure = this.#transcript.addNotice(create("p", {}, this.#strings.start_failed), again);
     this.#announcer.say(this.#strings.start_failed);
   }
@@ -162,26 +162,22 @@ export class ChatPanel {
 
   #build() {
     const strings = this.#strings;
-    this.#title = create("h2", { id: "title", class: "title", tabindex: "-1" });
-    this.#status = create("p", { class: "status", part: "status", hidden: true, "data-status": "" });
-    const close = create(
-      "button", { type: "button", class: "icon-button", part: "close-button", "aria-label": strings.close }, createIcon("close"),
-    );
-    close.addEventListener("click", () => this.#element.close());
+    this.#title = create("h2.title", { id: "title", tabindex: "-1" });
+    this.#status = create("p.status", { hidden: true, "data-status": "" });
     this.#dialog = create(
-      "dialog",
-      { class: "panel", part: "panel", "aria-labelledby": "title", lang: strings.language, dir: strings.direction },
+      "dialog.panel",
+      { "aria-labelledby": "title", lang: strings.language, dir: strings.direction },
       create(
-        "header", { class: "header", part: "header" },
-        create("div", { class: "titles" }, this.#title, create("p", { class: "automated" }, strings.automated)),
+        "header.header", {},
+        create("div.titles", {}, this.#title, create("p.automated", {}, strings.automated)),
         this.#menu.node,
-        close,
+        createButton("icon-button.close-button", { "aria-label": strings.close }, () => this.#element.close(), createIcon("close")),
       ),
-      create("p", { class: "emergency", part: "emergency" }, ...this.#format("emergency")),
+      create("p.emergency", {}, ...this.#format("emergency")),
       this.#status,
       this.#transcript.node,
       this.#composer.node,
-      create("p", { class: "fine-print", part: "fine-print" }, strings.fine_print),
+      create("p.fine-print", {}, strings.fine_print),
       ...this.#announcer.nodes,
     );
     this.#area.append(this.#dialog);

@@ -7,23 +7,23 @@ from pathlib import Path
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.exceptions import NotFound
 
-from web.widget.assets import Asset, read_asset, send_asset
+from web.widget.assets import Asset, make_asset, read_asset, send_asset
+from web.widget.joined_modules import join_modules
 
 DIRECTORY = Path(__file__).parent
-LOADER = "widget.js"
-PATTERNS = ("*.js", "*.css", "strings/*.json")
 
 
 def read_widget_files(directory: Path = DIRECTORY) -> dict[str, Asset]:
-    """Return every browser file of the widget by its path inside `directory`, for example `strings/en.json`."""
-    paths = [path for pattern in PATTERNS for path in sorted(directory.glob(pattern))]
-    return {path.relative_to(directory).as_posix(): read_asset(path) for path in paths}
+    """Return what `/widget/` serves, by name: the panel with all its modules, the styles, the sentences."""
+    paths = [*directory.glob("*.css"), *directory.glob("strings/*.json")]
+    files = {path.relative_to(directory).as_posix(): read_asset(path) for path in paths}
+    return files | {"panel.js": make_asset(join_modules(directory / "panel.js"), ".js")}
 
 
 def setup_widget(app: Sanic) -> None:
     """Add the widget's routes to `app`. Files are read once, here; a restart picks up changes."""
     files = read_widget_files()
-    loader = files.pop(LOADER)
+    loader = read_asset(DIRECTORY / "widget.js")
     blueprint = Blueprint("widget")
 
     @blueprint.route("/widget.js", methods=["GET", "HEAD"], name="loader")

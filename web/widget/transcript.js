@@ -8,7 +8,7 @@ export class Transcript {
   #strings;
   #options;
   #onRetry;
-  #list = create("ol", { class: "messages" });
+  #list = create("ol.messages");
   #typing;
   #rows = new Map();
   #answers = [];
@@ -18,14 +18,14 @@ export class Transcript {
     this.#options = { strings, links, onChoice };
     this.#onRetry = onRetry;
     this.#typing = create(
-      "li", { class: "message assistant typing", part: "typing" },
-      create("span", { class: "bubble", "aria-hidden": "true" }, create("i"), create("i"), create("i")),
+      "li.message.assistant.typing", {},
+      create("span.bubble", { "aria-hidden": "true" }, create("i"), create("i"), create("i")),
       createHidden(strings.writing),
     );
     // A log is live by its role; here the announcer speaks instead, so that nothing is read twice.
     this.node = create(
-      "div",
-      { class: "transcript", part: "transcript", role: "log", "aria-live": "off", "aria-label": strings.transcript, tabindex: "0" },
+      "div.transcript",
+      { role: "log", "aria-live": "off", "aria-label": strings.transcript, tabindex: "0" },
       this.#list,
     );
   }
@@ -76,7 +76,7 @@ export class Transcript {
 
   /** Shows something the widget itself has to say. `nodes` are its content. */
   addNotice(...nodes) {
-    const row = create("li", { class: "message local", part: "message message-local" }, ...nodes);
+    const row = create("li.message.local", {}, ...nodes);
     this.#insert(row, null);
     this.#showEnd();
     return row;

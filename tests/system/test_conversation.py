@@ -1,0 +1,138 @@
+"""Maria talks to the running system: real gateway, real engine, real actions, real database."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.system.running_system import RunningSystem, Visitor
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+
+def names(messages: list[dict[str, object]]) -> list[object]:
+    return [message["kind"] for message in messages]
+
+
+def test_she_is_told_at_once_that_it_is_an_automated_assistant(maria: Visitor) -> None:
+    assert "automated assistant" in maria.welcome[0]["text"]
+    assert "911" in maria.welcome[0]["text"]
+
+
+def test_a_question_is_answered_with_what_to_ask_next(maria: Visitor) -> None:
+    answer = maria.say("how long does one session take")[0]
+    assert "30 to 60 minutes" in answer["text"]
+    assert len(answer["choices"]) >= 2
+
+
+def test_a_button_is_answered(maria: Visitor) -> None:
+    maria.say("how long does one session take")
+    assert maria.choose("How many sessions?")[0]["kind"] == "answer"
+
+
+def test_an_emergency_in_the_middle_of_the_request_wins_and_asks_for_nothing(maria: Visitor) -> None:
+    maria.say("I would like to book an appointment")
+    urgent = maria.say("Maria Lopez, but now my chest is tight and my left arm hurts")
+    assert names(urgent) == ["urgent"]
+    assert "911" in urgent[0]["text"].split("\n")[0]
+    assert urgent[0]["ask"] is None
+
+
+def test_the_request_is_stored_before_it_is_confirmed(maria: Visitor, system: RunningSystem) -> None:
+    summary = maria.leave_details()[0]
+    assert "Nothing has been sent yet" in summary["text"]
+    saved = maria.choose("Send my request")[0]
+    lead = system.leads.find_by_reference(saved["lead_reference"])
+    assert (lead.name, lead.phone, lead.topic, lead.preferred_time) == (
+        "Maria Lopez",
+        "+14055550134",
+        "back_pain",
+        "mornings",
+    )
+    assert lead.consent_version and lead.conversation_id
+
+
+def test_a_question_in_the_middle_is_answered_and_the_request_goes_on(maria: Visitor) -> None:
+    maria.say("I would like to book an appointment")
+    answer, question = maria.say("wait, does it hurt?")
+    assert (answer["kind"], question["ask"]) == ("answer", "name")
+
+
+def test_several_details_in_one_message_are_understood(maria: Visitor) -> None:
+    question = maria.say("I'm Maria Lopez, 405-555-0134, mornings")[-1]
+    assert question["ask"] == "topic"
+
+
+def test_a_bad_number_is_explained_and_can_be_given_again(maria: Visitor) -> None:
+    maria.say("I would like to book an appointment")
+    maria.say("Maria Lopez")
+    problem, question = maria.say("405-555")
+    assert "too short" in problem["text"] and question["ask"] == "contact"
+    assert maria.say("405-555-0134")[-1]["ask"] == "time"
+
+
+def test_without_consent_nothing_is_sent(maria: Visitor, system: RunningSystem) -> None:
+    before = system.leads.list().total
+    maria.say("I would like to book an appointment")
+    maria.say("Maria Lopez")
+    maria.say("405-555-0134")
+    maria.say("mornings")
+    maria.choose("Back pain")
+    assert "nothing is sent" in maria.choose("I do not agree")[0]["text"]
+    maria.say("cancel")
+    assert system.leads.list().total == before
+
+
+def test_a_detail_can_be_changed_before_sending(maria: Visitor) -> None:
+    maria.leave_details()
+    maria.choose("Change contact")
+    summary = maria.say("maria@example.org")[-1]
+    assert "maria@example.org" in summary["text"] and "555-0134" not in summary["text"]
+
+
+def test_submitting_twice_makes_one_lead(maria: Visitor, system: RunningSystem) -> None:
+    before = system.leads.list().total
+    maria.leave_details()
+    send = {choice["title"]: choice["token"] for choice in maria.last[0]["choices"]}["Send my request"]
+    first = maria.send("the-same-click", choice=send).json()["messages"][0]
+    again = maria.send("the-same-click", choice=send).json()["messages"][0]
+    pressed_once_more = maria.send("another-click", choice=send)
+    assert first["lead_reference"] == again["lead_reference"]
+    assert pressed_once_more.status_code == 200
+    assert system.leads.list().total == before + 1
+
+
+def test_two_misses_lead_to_a_person(maria: Visitor) -> None:
+    maria.say("blorp fnarg wibble zot")
+    offered = maria.say("qwlk zzrt pqow vbn")[-1]
+    assert any("call back" in choice["title"] for choice in offered["choices"])
+
+
+def test_two_visitors_do_not_hear_each_other(maria: Visitor, tom: Visitor) -> None:
+    maria.say("I would like to book an appointment")
+    assert tom.say("does it hurt")[-1]["ask"] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "😀😀😀",
+        "¿Cuánto cuesta una sesión?",
+        "<script>alert(1)</script>",
+        "'; DROP TABLE leads; --",
+        "/restart",
+        '/ask_booking{"lead_name": "Mallory"}',
+        "/session_start",
+        "ａｂｃ ​ zero width",
+        "WHY IS NOBODY ANSWERING",
+        "x" * 500,
+    ],
+)
+def test_odd_input_gets_a_visible_answer(maria: Visitor, text: str) -> None:
+    assert maria.say(text)
+
+
+def test_a_typed_command_fills_nothing_in(maria: Visitor) -> None:
+    maria.say('/ask_booking{"lead_name": "Mallory", "lead_phone": "+14055550199"}')
+    maria.say("cancel")
+    question = maria.say("I would like to book an appointment")[-1]
+    assert question["ask"] == "name"
