@@ -41,13 +41,13 @@ def train() -> None:
     """Train into models/assistant.tar.gz; raises TrainingFailed with the reason and the log's place."""
     made_from = fingerprint()
     command = [
-        str(ENGINE_PYTHON), "-m", "rasa", "train", "--out", "models", "--fixed-model-name", "assistant.new",
+        str(ENGINE_PYTHON), "-m", "rasa", "train", "--out", "models", "--fixed-model-name", "assistant-new",
         "--endpoints", "endpoints.yml",
     ]  # fmt: skip
     LOG.parent.mkdir(exist_ok=True)
     with LOG.open("wb") as log:
         done = subprocess.run(command, cwd=ROOT, env=engine_variables(), stdout=log, stderr=subprocess.STDOUT)
-    trained = MODELS / "assistant.new.tar.gz"
+    trained = MODELS / "assistant-new.tar.gz"
     if done.returncode != 0 or not trained.is_file():
         raise TrainingFailed(f"training failed: {_reason()} The whole log is {LOG.relative_to(ROOT)}.")
     os.replace(trained, MODEL)

@@ -43,7 +43,6 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         MOTD=False,
         PROXIES_COUNT=1 if settings.trust_proxy_headers else 0,
         REQUEST_MAX_SIZE=LARGEST_PAGE_BODY,
-        TOUCHUP=False,  # rewrites Sanic's own code at start, which works for one application per process only
     )
     app = Sanic(f"clinic-web-{secrets.token_hex(4)}", config=config, configure_logging=False)
     _place_parts(app, settings)

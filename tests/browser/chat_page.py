@@ -48,6 +48,16 @@ class Chat:
         self.launcher.click()
         expect(self.message(WELCOME)).to_be_visible()
 
+    def open_and_listen(self) -> None:
+        """Open the chat and write down all that screen readers are told, from the first word on."""
+        held: list[Route] = []
+        self.page.route("**/api/v1/**", lambda route: held.append(route), times=1)
+        with self.page.expect_request("**/api/v1/**"):
+            self.launcher.click()
+        self.listen()
+        held[0].continue_()
+        expect(self.message(WELCOME)).to_be_visible()
+
     def say(self, text: str) -> None:
         """Write `text` and press Enter."""
         self.field.fill(text)
@@ -82,7 +92,7 @@ class Chat:
 
     def wait_until_spoken(self, text: str) -> None:
         """Wait until `text` was announced."""
-        self.page.wait_for_function("text => window.spoken.some(([, words]) => words.includes(text))", arg=text)
+        self.page.wait_for_function("text => spoken.some(([, words]) => words.includes(text))", arg=text)
 
     def answer_with(self, *replies: dict[str, Any], limited: bool = False) -> None:
         """Let the server's next reply to a message be these messages."""

@@ -46,7 +46,9 @@ def engine(engine_thread: EngineThread) -> EngineThread:
 
 
 @pytest.fixture(scope="session")
-def shared_site(engine_thread: EngineThread, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+def shared_site(
+    engine_thread: EngineThread, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningSite]:
     """The site's process; a test that killed it does not hurt the next one."""
     running = RunningSite(tmp_path_factory.mktemp("site"), engine_thread)
     yield running

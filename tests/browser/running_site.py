@@ -82,7 +82,7 @@ class RunningSite:
         (folder / "profile.yml").write_text(PROFILE, "utf-8")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPTC_")}
         self._environment = inherited | {
-            "PYTHONPATH": f"{ROOT}:/tmp/widget/stub",
+            "PYTHONPATH": str(ROOT),
             "OPTC_PORT": str(self.port),
             "OPTC_VAR_DIRECTORY": str(folder / "var"),
             "OPTC_DATA_DIRECTORY": str(data),

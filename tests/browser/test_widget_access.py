@@ -25,8 +25,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 def open_contact_question(chat: Chat) -> None:
     chat.open()
-    chat.answer_with({"kind": "question", "text": "How can we reach you?", "ask": "contact", "choices": CHOICES})
-    chat.ask("I want a consultation", "How can we reach you?")
+    chat.answer_with({"kind": "question", "text": "Reach you?", "ask": "contact", "choices": CHOICES})
+    chat.ask("I want a consultation", "Reach you?")
 
 
 def open_failure(chat: Chat) -> None:
@@ -115,14 +115,14 @@ def test_axe_finds_nothing_in_any_state(looks: Chat, state: str) -> None:
 
 def test_axe_sees_into_the_widget(chat: Chat) -> None:
     chat.open()
-    chat.panel.get_by_role("button", name="Close chat").evaluate("button => button.removeAttribute('aria-label')")
+    close = chat.panel.get_by_role("button", name="Close chat")
+    close.evaluate("button => button.removeAttribute('aria-label')")
     results = Axe().run(chat.page, options={**RULES, "resultTypes": ["violations"]})
     assert [violation["id"] for violation in results.response["violations"]] == ["button-name"]
 
 
 def test_every_message_is_announced_exactly_once(chat: Chat) -> None:
-    chat.open()
-    chat.listen()
+    chat.open_and_listen()
     chat.wait_until_spoken(WELCOME)
     chat.ask("How long is a session?")
     chat.wait_until_spoken(SESSION_ANSWER)
@@ -184,8 +184,7 @@ def test_a_restored_conversation_is_not_read_out_again(chat: Chat) -> None:
     chat.open()
     chat.ask("How long is a session?")
     chat.page.reload()
-    chat.launcher.click()
-    chat.listen()
+    chat.open_and_listen()
     chat.wait_until_spoken("Your earlier messages are shown.")
     assert chat.spoken(SESSION_ANSWER) == []
 
@@ -201,23 +200,25 @@ def focused_name(page: Page) -> str:
     return name.strip()
 
 
+def walk(page: Page, key: str, steps: int) -> list[str]:
+    """Press `key` so many times; what had the focus each time."""
+    names = []
+    for _ in range(steps):
+        page.keyboard.press(key)
+        names.append(focused_name(page))
+    return names
+
+
 def test_a_visitor_can_do_everything_with_the_keyboard(chat: Chat, engine: EngineThread) -> None:
     page = chat.page
     chat.launcher.focus()
     page.keyboard.press("Enter")
     expect(chat.message(WELCOME)).to_be_visible()
     assert focused_name(page) == "Your message"
-    walk = []
-    for _ in range(9):
-        page.keyboard.press("Shift+Tab")
-        walk.append(focused_name(page))
-    forward = ["Ask a question", "Chat options", "Close chat", "911", "call", "text 988", "Conversation"]
-    forward[0] = "Close chat"
-    assert walk == [*reversed([*forward[1:], "How long is a session?", "Does it hurt?"]), "Close chat"]
-    for _ in range(7):
-        page.keyboard.press("Tab")
-    assert focused_name(page) == "Conversation"
-    page.keyboard.press("Tab")
+    order = ["Close chat", "Chat options", "Close chat", "911", "call", "text 988", "Conversation"]
+    order += ["How long is a session?", "Does it hurt?"]
+    assert walk(page, "Shift+Tab", len(order)) == order[::-1]
+    assert walk(page, "Tab", 7) == order[1:8]
     page.keyboard.press("Enter")
     expect(chat.message(SESSION_ANSWER)).to_be_visible()
     page.keyboard.press("Tab")
@@ -309,7 +310,8 @@ def test_controls_are_big_enough_to_touch(chat: Chat) -> None:
     open_contact_question(chat)
     chat.panel.get_by_role("button", name="Chat options").click()
     small = chat.page.evaluate(
-        """() => [...document.querySelector('acupuncture-chat').shadowRoot.querySelectorAll('button, .field, .way')]
+        """() => [...document.querySelector('acupuncture-chat').shadowRoot
+          .querySelectorAll('button, .field, .way')]
           .filter((control) => control.checkVisibility())
           .map((control) => [control.textContent, control.getBoundingClientRect()])
           .filter(([, box]) => box.width < 44 || box.height < 44)
@@ -327,7 +329,8 @@ def test_a_long_answer_is_shown_from_its_start(chat: Chat, engine: EngineThread)
 
 def test_motion_stops_for_those_who_ask(chat: Chat) -> None:
     open_writing(chat)
-    assert chat.panel.locator(".typing i").first.evaluate("dot => getComputedStyle(dot).animationName") == "none"
+    dot = chat.panel.locator(".typing i").first
+    assert dot.evaluate("dot => getComputedStyle(dot).animationName") == "none"
 
 
 def test_forced_colors_keep_every_border(chat: Chat) -> None:

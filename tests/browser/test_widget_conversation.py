@@ -61,7 +61,8 @@ def test_a_choice_is_sent_as_its_token_and_marked_as_used(chat: Chat, engine: En
 
 def test_an_answered_question_takes_no_second_answer(chat: Chat, engine: EngineThread) -> None:
     choices = [{"title": title, "intent": "inform", "values": {}} for title in ("Neck pain", "Back pain")]
-    engine.script.replies = [reply(**{**QUESTION, "text": "What is it about?", "choices": choices, "ask": "topic"})]
+    topic = {**QUESTION, "text": "What is it about?", "choices": choices, "ask": "topic"}
+    engine.script.replies = [reply(**topic)]
     chat.open()
     chat.ask("I want a consultation", "What is it about?")
     chat.ask("my shoulder", "What is it about?")
@@ -112,7 +113,7 @@ def test_a_saved_request_shows_its_reference(chat: Chat) -> None:
 
 
 def test_an_urgent_message_looks_different(chat: Chat, engine: EngineThread) -> None:
-    engine.script.replies = [reply(kind="urgent", text="**Call [911](tel:911) now.**", choices=[], sources=[])]
+    engine.script.replies = [reply(kind="urgent", text="**Call [911](tel:911) now.**", choices=[])]
     chat.open()
     chat.ask("I cannot feel my legs", "Call 911 now.")
     urgent = chat.log.locator(".message.urgent")

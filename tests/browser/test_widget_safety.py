@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.chat_page import Chat
-from tests.browser.running_site import EngineThread
+from tests.browser.running_site import EngineThread, RunningSite
 from tests.web.scripted_engine import reply
 
 pytestmark = pytest.mark.browser
 
 HOSTILE = [
-    "<img src=x onerror=\"window.hurt=1\">",
+    '<img src=x onerror="window.hurt=1">',
     "<script>window.hurt=1</script>",
     "<svg/onload=window.hurt=1>",
-    "</div></li><iframe src=\"javascript:parent.hurt=1\"></iframe>",
+    '</div></li><iframe src="javascript:parent.hurt=1"></iframe>',
     "[press](javascript:window.hurt=1)",
     "[press](JaVaScRiPt:window.hurt=1)",
     "[press](data:text/html,hello)",
@@ -28,7 +28,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_html_and_unsafe_addresses_are_shown_as_plain_words(chat: Chat, engine: EngineThread, text: str) -> None:
+def test_html_and_unsafe_addresses_are_plain_words(chat: Chat, engine: EngineThread, text: str) -> None:
     source = {"name": f"<b>name</b> {text}", "url": "javascript:window.hurt=1"}
     choice = {"title": "<b>press</b>", "intent": "ask_cost", "values": {}}
     engine.script.replies = [reply(text=f"Answer {text}", sources=[source], choices=[choice])]
@@ -71,20 +71,11 @@ def test_the_small_text_format_is_understood(chat: Chat, engine: EngineThread) -
     ]
 
 
-def read_allowed(page: Page, address: str) -> str | None:
-    script = (
-        "async (address) => (await import('/widget/formatting.js'))"
-        ".allowAddress(address, 'https://clinic.example/contact')"
-    )
-    allowed: str | None = page.evaluate(script, address)
-    return allowed
-
-
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [
-        ("/contact", "https://clinic.example/contact"),
-        ("/contact?topic=neck", "https://clinic.example/contact?topic=neck"),
+        ("/contact", "{site}/contact"),
+        ("/contact?topic=neck", "{site}/contact?topic=neck"),
         ("/contacts", None),
         ("/", None),
         ("https://example.org/x", "https://example.org/x"),
@@ -99,5 +90,14 @@ def read_allowed(page: Page, address: str) -> str | None:
         ("", None),
     ],
 )
-def test_only_listed_kinds_of_address_are_allowed(chat: Chat, address: str, allowed: str | None) -> None:
-    assert read_allowed(chat.page, address) == allowed
+def test_only_listed_kinds_of_address_become_links(
+    chat: Chat, site: RunningSite, engine: EngineThread, address: str, allowed: str | None
+) -> None:
+    # Sources take any address as it is; in a text, brackets and spaces already end it.
+    engine.script.replies = [reply(sources=[{"name": "Vickers 2018", "url": address}], choices=[])]
+    chat.open()
+    chat.ask("How long is a session?")
+    sources = chat.log.locator(".sources")
+    expect(sources).to_contain_text("Vickers 2018")
+    links = [link.get_attribute("href") for link in sources.locator("a").all()]
+    assert links == ([] if allowed is None else [allowed.format(site=site.url)])

@@ -7,7 +7,9 @@ import pytest
 from clinic.consultation import INTERRUPTION, Heard, Reading, read_message
 
 
-def typed(text: str, intent: str = "nlu_fallback", decision: str = "fallback", person: str | None = None) -> Heard:
+def typed(
+    text: str, intent: str = "nlu_fallback", decision: str = "fallback", person: str | None = None
+) -> Heard:
     return Heard(text, intent, decision, person)
 
 
@@ -75,7 +77,9 @@ def test_it_says_what_is_wrong_with_a_contact(text: str, problem: str) -> None:
     assert read_message(typed(text), "contact").problem == problem
 
 
-@pytest.mark.parametrize("text", ["mornings", "after 3 pm", "Tuesday or Thursday", "when my kids are at school"])
+@pytest.mark.parametrize(
+    "text", ["mornings", "after 3 pm", "Tuesday or Thursday", "when my kids are at school"]
+)
 def test_it_takes_any_wording_for_the_time(text: str) -> None:
     assert read_message(typed(text), "time").details == {"time": text}
 

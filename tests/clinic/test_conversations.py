@@ -84,7 +84,11 @@ def test_it_accepts_a_message_before_there_is_an_answer(
     assert (accepted.is_new, accepted.replies) == (True, [])
     message = accepted.message
     assert (message.position, message.author, message.kind) == (1, "visitor", "text")
-    assert (message.state, message.client_message_id, message.created_at) == ("accepted", "message-1", clock())
+    assert (message.state, message.client_message_id, message.created_at) == (
+        "accepted",
+        "message-1",
+        clock(),
+    )
     assert conversations.messages_of(maria.id) == [message]
     assert conversations.find_by_token(maria.token).last_message_at == clock()
 

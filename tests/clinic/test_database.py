@@ -1,9 +1,8 @@
 from __future__ import annotations
 
+import multiprocessing
 import sqlite3
 import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,7 +24,6 @@ from clinic.storage.database import Database, StorageNotDurable, StorageUnavaila
 from tests.clinic.conftest import MONDAY, count_rows
 
 ROOT = Path(__file__).parents[2]
-MIGRATE = "import sys; from clinic.storage.database import Database; Database(sys.argv[1]).migrate()"
 
 
 @pytest.fixture
@@ -75,15 +73,18 @@ def test_it_goes_back_to_nothing(sqlite_database: Database) -> None:
     add_event(sqlite_database)
 
 
+def migrate(url: str) -> None:
+    Database(url).migrate()
+
+
 def test_it_is_migrated_once_when_processes_start_together(empty_url: str) -> None:
-    start = [sys.executable, "-W", "error", "-c", MIGRATE, empty_url]
-    processes = [
-        subprocess.Popen(start, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        for _ in range(2)
-    ]
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=migrate, args=(empty_url,)) for _ in range(3)]
     for process in processes:
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors.decode()
+        process.start()
+    for process in processes:
+        process.join(timeout=30)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
     database = Database(empty_url)
     add_event(database)
     database.close()

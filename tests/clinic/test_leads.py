@@ -25,9 +25,7 @@ from tests.clinic.conftest import CONSENT, MONDAY, SettableClock, count_rows, ne
 LEAD_TABLES = (tables.Lead, tables.OutboxEntry, tables.AuditEntry)
 
 
-def test_it_stores_the_lead_with_its_notification_and_its_audit_row(
-    database: Database, leads: Leads
-) -> None:
+def test_it_stores_the_lead_with_its_notification_and_its_audit_row(database: Database, leads: Leads) -> None:
     saved = leads.save(new_lead())
     assert (saved.is_new, saved.version) == (True, 1)
     lead = leads.find(saved.id)
@@ -132,9 +130,7 @@ def test_it_keeps_every_lead_when_different_saves_race(database: Database, leads
     assert count_rows(database, *LEAD_TABLES) == [8, 8, 8]
 
 
-def test_it_takes_another_reference_when_one_is_taken(
-    leads: Leads, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_takes_another_reference_when_one_is_taken(leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
     references = iter(["OPTC-AAAAAA", "OPTC-AAAAAA", "OPTC-BBBBBB"])
     monkeypatch.setattr(lead_record, "make_reference", lambda: next(references))
     assert leads.save(new_lead(request_key="tom")).reference == "OPTC-AAAAAA"

@@ -130,7 +130,6 @@ def test_it_refuses_a_pattern_that_could_never_match(tmp_path: Path, planted: st
         UrgencyFinder(broken)
 
 
-@pytest.mark.engine
 @pytest.mark.parametrize(
     ("text", "intent", "urgency"),
     [

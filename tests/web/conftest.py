@@ -102,6 +102,8 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
 async def serve(settings: Settings) -> AsyncIterator[Site]:
     """Serve the real application on a free loopback port until the iteration goes on."""
     app = create_app(settings)
+    # At start Sanic rewrites its own code to be faster: that works for one application per process only.
+    app.config.TOUCHUP = False
     listener = socket.create_server(("127.0.0.1", 0))
     server = await app.create_server(sock=listener, return_asyncio_server=True)
     assert server is not None

@@ -14,17 +14,20 @@ SECRET = "Maria Lopez 405-555-0134"
 
 
 @pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service whose chat and contact page fail in an unexpected way that quotes a visitor."""
+def failure() -> Exception:
+    """An unexpected failure that quotes a visitor."""
+    return RuntimeError(SECRET)
 
-    def fail(*_: object, **__: object) -> None:
-        raise RuntimeError(SECRET)
 
-    async def fail_later(*_: object, **__: object) -> None:
-        fail()
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
+    """A service with one operation of the API and one page that end in the failure."""
 
-    monkeypatch.setattr("web.chat.routes.ChatApi.describe", fail_later)
-    monkeypatch.setattr("web.contact.routes.ContactForm.show", fail_later)
+    async def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("web.chat.routes.ChatApi.describe", fail)
+    monkeypatch.setattr("web.contact.routes.ContactForm.show", fail)
 
 
 @pytest.mark.parametrize(
@@ -86,19 +89,15 @@ async def test_an_unexpected_error_tells_the_visitor_and_the_log_nothing_persona
         assert "Traceback" not in text
 
 
-async def test_a_database_that_fails_gives_a_page_that_says_so(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fail(*_: object) -> None:
-        raise StorageUnavailable("planted")
-
-    site.app.router.reset()
-    site.app.add_route(fail, "/failing")
-    site.app.router.finalize()
-    response = await site.client.get("/failing")
-    assert response.status_code == 503
-    assert response.headers["Retry-After"] == "5"
-    assert "cannot save" in response.text
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize("failure", [StorageUnavailable("planted")])
+async def test_a_database_that_fails_is_told_to_the_visitor(site: Site) -> None:
+    for path in ("/contact", "/api/v1/openapi.json"):
+        response = await site.client.get(path)
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "5"
+        assert "cannot save" in response.text
+        assert "911" in response.text
 
 
 async def test_bytes_that_are_no_http_do_not_stop_the_service(site: Site) -> None:

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from sanic import Blueprint, HTTPResponse, Request, Sanic
+from sanic import HTTPResponse, Request, Sanic
 
 from web.widget.assets import read_asset, send_asset
 
 HERE = Path(__file__).parent
 
 
-def setup_demo(app: Sanic) -> None:
+def setup_demo(app: Sanic[Any, Any]) -> None:
     """Add the page to `app`. Needs `app.ctx.pages`, which knows the clinic's name and telephone number."""
-    style_sheet = read_asset(HERE / "demo.css")
-    icon = read_asset(HERE / "demo.svg")
-    blueprint = Blueprint("demo")
+    files = {name: read_asset(HERE / name) for name in ("demo.css", "demo.svg")}
 
-    @blueprint.get("/", name="home")
-    @blueprint.get("/demo", name="demo")
     async def show_demo(request: Request) -> HTTPResponse:
         page: HTTPResponse = request.app.ctx.pages.show("demo.html")
         return page
 
-    @blueprint.route("/demo.css", methods=["GET", "HEAD"], name="style_sheet")
-    async def send_style_sheet(request: Request) -> HTTPResponse:
-        return send_asset(request, style_sheet)
+    async def send_file(request: Request) -> HTTPResponse:
+        return send_asset(request, files[request.path.removeprefix("/")])
 
-    @blueprint.route("/demo.svg", methods=["GET", "HEAD"], name="icon")
-    async def send_icon(request: Request) -> HTTPResponse:
-        return send_asset(request, icon)
-
-    app.blueprint(blueprint)
+    app.add_route(show_demo, "/", name="home")
+    app.add_route(show_demo, "/demo", name="demo")
+    for name in files:
+        app.add_route(send_file, f"/{name}", methods=["GET", "HEAD"], name=name.replace(".", "_"))

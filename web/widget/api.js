@@ -32,29 +32,30 @@ export class ChatApi {
 
   /** Starts a session. Returns `{token, messages}`. `page` is a path without query: it may hold health words. */
   async startSession(page) {
-    const body = await this.#call("POST", "sessions", { body: { page } });
-    return { token: body.token, messages: readMessages(body) };
+    return this.#call("POST", "sessions", { body: { page } }, (reply) => ({ token: reply.token, messages: readMessages(reply) }));
   }
 
   /** Sends `{client_message_id, text}` or `{client_message_id, choice}`. Returns `{messages, isLimited}`. */
   async sendMessage(token, message) {
-    const body = await this.#call("POST", "messages", { token, body: message });
-    const messages = readMessages(body);
-    // An accepted message without an answer is a failure, not silence.
-    if (messages.length === 0) throw new ChatError("unreachable");
-    return { messages, isLimited: body.limited === true };
+    return this.#call("POST", "messages", { token, body: message }, (reply) => {
+      const messages = readMessages(reply);
+      // An accepted message without an answer is a failure, not silence.
+      if (messages.length === 0) throw new ChatError("unreachable");
+      return { messages, isLimited: reply.limited === true };
+    });
   }
 
   /** The messages of both sides after `position`. */
   async listMessages(token, position) {
-    return readMessages(await this.#call("GET", `messages?after=${position}`, { token }));
+    return this.#call("GET", `messages?after=${position}`, { token }, readMessages);
   }
 
   async deleteSession(token) {
-    await this.#call("DELETE", "sessions", { token });
+    await this.#call("DELETE", "sessions", { token }, () => null);
   }
 
-  async #call(method, path, { token, body } = {}) {
+  /** `read` takes what is needed from the reply's JSON. A reply it cannot read is no reply. */
+  async #call(method, path, { token, body }, read) {
     const headers = { Accept: "application/json" };
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body) headers["Content-Type"] = "application/json";
@@ -69,7 +70,7 @@ export class ChatApi {
         credentials: "omit",
         signal: patience.signal,
       });
-      return await readReply(response);
+      return read(await readReply(response));
     } catch (error) {
       if (error instanceof ChatError) throw error;
       throw new ChatError(navigator.onLine ? "unreachable" : "offline");

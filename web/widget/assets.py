@@ -35,7 +35,7 @@ class Asset:
 
     @property
     def compressed_tag(self) -> str:
-        """Return the entity tag of the compressed form: other bytes need another strong tag (RFC 9110, 8.8.3)."""
+        """Return the entity tag of the compressed form: other bytes need another tag (RFC 9110, 8.8.3)."""
         return f'{self.tag[:-1]}-gzip"'
 
 
@@ -45,7 +45,7 @@ def read_asset(path: Path) -> Asset:
 
 
 def make_asset(text: str, suffix: str) -> Asset:
-    """Make an asset of `text`, a file of the kind `suffix` (".js"). Raises KeyError for a kind we do not serve."""
+    """Make an asset of `text`, a file of the kind `suffix` (".js"). Raises KeyError for an unknown kind."""
     body = leave_out_comments(text, suffix).encode()
     return Asset(
         body=body,

@@ -76,8 +76,10 @@ export class Conversation {
   }
 
   #inTurn(action) {
-    this.#turn = this.#turn.then(action);
-    return this.#turn;
+    const result = this.#turn.then(action);
+    // A fault in one turn is reported by its own promise and must not block the turns after it.
+    this.#turn = result.catch(() => undefined);
+    return result;
   }
 
   /** Anything but a ChatError is a fault in this code and must surface in the console. */

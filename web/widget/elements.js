@@ -7,8 +7,10 @@
 export function create(name, attributes = {}, ...children) {
   const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);
-  if (classes.length > 0) node.className = classes.join(" ");
-  if (classes.length > 0) node.part = node.className;
+  if (classes.length > 0) {
+    node.className = classes.join(" ");
+    node.setAttribute("part", node.className);
+  }
   for (const [attribute, value] of Object.entries(attributes)) {
     if (isThere(value)) node.setAttribute(attribute, value === true ? "" : value);
   }

@@ -2,7 +2,7 @@
 
 Eleven small files are good to work on, but each would cost a phone a round trip, three of them one after
 the other, and compressed apart they are a fifth larger. The modules keep to a plain form so that joining
-is only cutting and pasting: named imports without renaming, from files of this folder, at the start of a line.
+is only cutting and pasting: named imports without renaming, from files of this folder.
 """
 
 from __future__ import annotations

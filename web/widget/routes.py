@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from sanic import Blueprint, HTTPResponse, Request, Sanic
+from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import NotFound
 
 from web.widget.assets import Asset, make_asset, read_asset, send_asset
@@ -20,21 +21,19 @@ def read_widget_files(directory: Path = DIRECTORY) -> dict[str, Asset]:
     return files | {"panel.js": make_asset(join_modules(directory / "panel.js"), ".js")}
 
 
-def setup_widget(app: Sanic) -> None:
+def setup_widget(app: Sanic[Any, Any]) -> None:
     """Add the widget's routes to `app`. Files are read once, here; a restart picks up changes."""
     files = read_widget_files()
     loader = read_asset(DIRECTORY / "widget.js")
-    blueprint = Blueprint("widget")
 
-    @blueprint.route("/widget.js", methods=["GET", "HEAD"], name="loader")
     async def send_loader(request: Request) -> HTTPResponse:
         return send_asset(request, loader)
 
     # Only names found at start are served, so no request can reach another file.
-    @blueprint.route("/widget/<name:path>", methods=["GET", "HEAD"], name="file")
     async def send_file(request: Request, name: str) -> HTTPResponse:
         if name not in files:
             raise NotFound("There is no such widget file.")
         return send_asset(request, files[name])
 
-    app.blueprint(blueprint)
+    app.add_route(send_loader, "/widget.js", methods=["GET", "HEAD"], name="widget_loader")
+    app.add_route(send_file, "/widget/<name:path>", methods=["GET", "HEAD"], name="widget_file")

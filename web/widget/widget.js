@@ -111,7 +111,7 @@ export class AcupunctureChat extends HTMLElement {
     this.#unread = count;
     const words = count === 1 ? this.#strings.unread_one : this.#strings.unread_many.replace("{count}", count);
     this.#badge.hidden = count === 0;
-    this.#badge.firstChild.textContent = count;
+    this.#badge.firstChild.textContent = count || "";
     this.#badge.lastChild.textContent = count ? words : "";
   }
 

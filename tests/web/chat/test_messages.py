@@ -37,32 +37,31 @@ async def test_the_engine_is_told_its_own_id_of_the_conversation(
     assert conversation.engine_id not in (token, conversation.id)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '/ask_cost{"insurer": "none"}',
-        "/restart",
-        "/session_start",
-        "<script>alert(1)</script>",
-        "'; DROP TABLE messages; --",
-        "🙂",
-        "👩‍👩‍👧‍👦 hurts",
-        "¿Cuánto cuesta?",
-        "{clinic_name}",
-        "x" * 500,
-        "two\nlines",
-    ],
-)
+LITERAL_TEXTS = [
+    '/ask_cost{"insurer": "none"}',
+    "/restart",
+    "/session_start",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE messages; --",
+    "🙂",
+    "👩‍👩‍👧‍👦 hurts",
+    "¿Cuánto cuesta?",
+    "{clinic_name}",
+    "x" * 500,
+    "two\nlines",
+]
+
+
 async def test_typed_text_is_forwarded_and_kept_literally(
-    site: Site, scripted_engine: ScriptedEngine, text: str
+    site: Site, scripted_engine: ScriptedEngine
 ) -> None:
     token = (await site.start_session())["token"]
-    response = await site.send(token, text)
-    assert response.status_code == 200
-    assert scripted_engine.turns[0]["text"] == text
-    assert "choice" not in scripted_engine.turns[0]
-    listed = await site.client.get("/api/v1/messages", headers=bearer(token))
-    assert listed.json()["messages"][1]["text"] == text
+    for text in LITERAL_TEXTS:
+        assert (await site.send(token, text)).status_code == 200
+    assert [turn["text"] for turn in scripted_engine.turns] == LITERAL_TEXTS
+    assert not any("choice" in turn for turn in scripted_engine.turns)
+    listed = (await site.client.get("/api/v1/messages", headers=bearer(token))).json()["messages"]
+    assert [message["text"] for message in listed if message["author"] == "visitor"] == LITERAL_TEXTS
 
 
 async def test_text_is_brought_to_one_form_before_it_is_kept(
@@ -74,14 +73,12 @@ async def test_text_is_brought_to_one_form_before_it_is_kept(
     assert scripted_engine.turns[0]["text"] == "Señor[31m, hello\nthere"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\x00\x01", "\u200b\u200d", "\u3000"])
-async def test_an_empty_message_gets_a_kind_sentence(
-    site: Site, scripted_engine: ScriptedEngine, text: str
-) -> None:
+async def test_an_empty_message_gets_a_kind_sentence(site: Site, scripted_engine: ScriptedEngine) -> None:
     token = (await site.start_session())["token"]
-    response = await site.send(token, text)
-    assert (response.status_code, response.json()["error"]["code"]) == (400, "message_empty")
-    assert "type your question" in response.json()["error"]["message"]
+    for text in ("", "   ", "\n\t", "\x00\x01", "\u200b\u200d", "\u3000"):
+        response = await site.send(token, text)
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "message_empty")
+        assert "type your question" in response.json()["error"]["message"]
     await assert_nothing_was_kept(site, token, scripted_engine)
 
 
@@ -112,19 +109,17 @@ STRANGE_BODIES: list[dict[str, object]] = [
 ]
 
 
-@pytest.mark.parametrize("body", STRANGE_BODIES)
 async def test_a_strange_body_is_refused_and_changes_nothing(
-    site: Site, scripted_engine: ScriptedEngine, body: dict[str, object]
+    site: Site, scripted_engine: ScriptedEngine
 ) -> None:
     token = (await site.start_session())["token"]
-    response = await site.send(token, **body)
-    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+    for body in STRANGE_BODIES:
+        response = await site.send(token, **body)
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request"), body
     await assert_nothing_was_kept(site, token, scripted_engine)
 
 
-@pytest.mark.parametrize(
-    ("content", "content_type", "status", "code"),
-    [
+NO_MESSAGES = [
         (b"{not json", "application/json", 400, "bad_request"),
         (b"", "application/json", 400, "bad_request"),
         (b'{"text": "\xff\xfe"}', "application/json", 400, "bad_request"),
@@ -134,16 +129,18 @@ async def test_a_strange_body_is_refused_and_changes_nothing(
         (b"text=hi", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
         (b"x" * 9000, "application/json", 413, "message_too_long"),
         (b"x" * 300_000, "application/json", 413, "message_too_long"),
-    ],
-)
+]
+
+
 async def test_a_body_that_is_no_message_gets_the_one_error_shape(
-    site: Site, scripted_engine: ScriptedEngine, content: bytes, content_type: str, status: int, code: str
+    site: Site, scripted_engine: ScriptedEngine
 ) -> None:
     token = (await site.start_session())["token"]
-    headers = {**bearer(token), "Content-Type": content_type}
-    response = await site.client.post("/api/v1/messages", content=content, headers=headers)
-    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
-    assert set(response.json()) == {"error"}
+    for content, content_type, status, code in NO_MESSAGES:
+        headers = {**bearer(token), "Content-Type": content_type}
+        response = await site.client.post("/api/v1/messages", content=content, headers=headers)
+        assert (response.status_code, response.json()["error"]["code"]) == (status, code), content[:40]
+        assert set(response.json()) == {"error"}
     await assert_nothing_was_kept(site, token, scripted_engine)
 
 

@@ -37,10 +37,10 @@ async def test_the_page_is_kept_without_what_its_query_may_hold(site: Site) -> N
     assert conversation.page == "https://clinic.example/back-pain"
 
 
-@pytest.mark.parametrize("body", [{"page": "x" * 201}, {"page": 7}, {"unknown": 1}, [], "text"])
-async def test_a_session_with_a_strange_body_is_refused(site: Site, body: object) -> None:
-    response = await site.client.post("/api/v1/sessions", json=body)
-    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+async def test_a_session_with_a_strange_body_is_refused(site: Site) -> None:
+    for body in ({"page": "x" * 201}, {"page": 7}, {"unknown": 1}, [], "text"):
+        response = await site.client.post("/api/v1/sessions", json=body)
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request"), body
 
 
 async def test_both_sides_messages_are_listed_after_a_position(site: Site) -> None:
@@ -53,11 +53,11 @@ async def test_both_sides_messages_are_listed_after_a_position(site: Site) -> No
     assert after.json()["messages"] == listed[2:]
 
 
-@pytest.mark.parametrize("after", ["-1", "one", "1.5", "9" * 12, "٣"])
-async def test_a_strange_position_is_refused(site: Site, after: str) -> None:
+async def test_a_strange_position_is_refused(site: Site) -> None:
     token = (await site.start_session())["token"]
-    response = await site.client.get("/api/v1/messages", params={"after": after}, headers=bearer(token))
-    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+    for after in ("-1", "one", "1.5", "9" * 12, "٣"):
+        response = await site.client.get("/api/v1/messages", params={"after": after}, headers=bearer(token))
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request"), after
 
 
 async def test_requests_without_a_known_token_are_refused(site: Site) -> None:
@@ -100,11 +100,9 @@ async def test_feedback_on_an_answer_is_kept(site: Site) -> None:
     assert (response.status_code, response.content) == (204, b"")
 
 
-@pytest.mark.parametrize(
-    "change", [{"verdict": "maybe"}, {"reason": "x" * 301}, {"message_id": ""}, {"message_id": None}]
-)
-async def test_strange_feedback_is_refused(site: Site, change: dict[str, object]) -> None:
+async def test_strange_feedback_is_refused(site: Site) -> None:
     started = await site.start_session()
-    body = {"message_id": started["messages"][0]["id"], "verdict": "up", **change}
-    response = await site.client.post("/api/v1/feedback", json=body, headers=bearer(started["token"]))
-    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+    for change in ({"verdict": "maybe"}, {"reason": "x" * 301}, {"message_id": ""}, {"message_id": None}):
+        body = {"message_id": started["messages"][0]["id"], "verdict": "up", **change}
+        response = await site.client.post("/api/v1/feedback", json=body, headers=bearer(started["token"]))
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request"), change

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -19,12 +20,13 @@ from clinic.storage.database import StorageUnavailable
 from clinic.storage.tables import Message
 from tests.web.conftest import Site, bearer
 from tests.web.scripted_engine import ScriptedEngine, reply
+from web.chat.turnstile import Turnstile
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """A short budget, so that a hanging engine does not make the tests slow; and no rate limit."""
-    return settings.model_copy(update={"engine_budget_seconds": 0.6, "message_limit": "1000/minute"})
+    """A short budget, so that a hanging engine does not make the tests slow."""
+    return settings.model_copy(update={"engine_budget_seconds": 0.6})
 
 
 def assert_is_notice(response: httpx.Response) -> dict[str, Any]:
@@ -197,14 +199,24 @@ async def test_conversations_do_not_wait_for_each_other_but_only_sixteen_go_on_a
     assert len(scripted_engine.turns) == 20
 
 
-async def test_what_goes_over_the_queue_gets_a_notice_at_once(
-    site: Site, scripted_engine: ScriptedEngine
-) -> None:
-    token = (await site.start_session())["token"]
-    scripted_engine.behaviour = "hang"
-    responses = await asyncio.gather(*(site.send(token, f"Message {number}") for number in range(70)))
-    texts = [assert_is_notice(response)["text"] for response in responses]
-    assert sum("Many people are writing" in text for text in texts) == 70 - 65
+class TestWithAShortQueue:
+    @pytest.fixture
+    def settings(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+        """One turn goes on, one waits."""
+        monkeypatch.setattr("web.chat.turns.Turnstile", partial(Turnstile, at_once=1, waiting=1))
+        return settings.model_copy(update={"engine_budget_seconds": 3.0})
+
+    async def test_what_goes_over_the_queue_gets_a_notice_at_once(
+        self, site: Site, scripted_engine: ScriptedEngine
+    ) -> None:
+        tokens = [(await site.start_session())["token"] for _ in range(5)]
+        scripted_engine.behaviour, scripted_engine.slow_seconds = "slow", 0.5
+        sending = [asyncio.create_task(site.send(token, "Hello")) for token in tokens]
+        first = await next(iter(asyncio.as_completed(sending)))
+        assert "Many people are writing" in assert_is_notice(first)["text"]
+        responses = await asyncio.gather(*sending)
+        assert sum(response.json()["limited"] for response in responses) == 3
+        assert len(scripted_engine.turns) == 2
 
 
 async def test_the_next_message_works_after_a_failure(site: Site, scripted_engine: ScriptedEngine) -> None:
