@@ -42,6 +42,10 @@ test-engine: setup ## The pipeline parts and the channel with the trained model,
 test-conversations: setup ## Conversation tests with `rasa test`; red without a model
 	@$(APP) -m launch.conversation_tests
 
+.PHONY: annotate-conversations
+annotate-conversations: setup ## Mark in the conversation tests what spaCy recognises in each message
+	@.venv-engine/bin/python -m engine.annotate_conversations tests/conversations/*.yml
+
 .PHONY: test-browser
 test-browser: setup ## The widget and the console in a real Chromium
 	@$(APP) -m pytest -m "browser and not system"

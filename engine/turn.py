@@ -127,7 +127,7 @@ def _chosen(intent: str, values: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _earlier_replies(tracker: Optional[DialogueStateTracker], turn: Turn) -> Optional[Dict[str, Any]]:
-    """The result of this message id if it was handled last; the gateway asks in order, so only the last counts."""
+    """The result of this message id if it was handled last: the gateway asks in order, so no other counts."""
     if tracker is None:
         return None
     messages: List[Dict[str, Any]] = []

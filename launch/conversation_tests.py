@@ -37,7 +37,8 @@ def main() -> int:
 def _run_rasa_test(results: Path) -> subprocess.CompletedProcess[str]:
     command = [
         str(ENGINE_PYTHON), "-m", "rasa", "test", "core", "--e2e", "--stories", str(STORIES),
-        "--model", str(MODEL), "--out", str(results), "--fail-on-prediction-errors", "--endpoints", "endpoints.yml",
+        "--model", str(MODEL), "--out", str(results), "--fail-on-prediction-errors",
+        "--endpoints", "endpoints.yml",
     ]  # fmt: skip
     return subprocess.run(
         command, cwd=ROOT, env=engine_variables(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -1,4 +1,4 @@
-"""The stores under test (SQLite, and PostgreSQL where it is installed), a clock to set, and the cast's details."""
+"""The stores under test (SQLite, and PostgreSQL where it is installed), a clock to set, and the cast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to a lead when the database fails: it is stored whole, or not at all and the caller is told."""
+"""What happens to a lead when the database fails: stored whole, or not at all and the caller is told."""
 
 from __future__ import annotations
 

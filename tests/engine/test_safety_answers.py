@@ -152,11 +152,11 @@ def test_a_reply_for_a_category_is_for_one_the_patterns_know(variant: dict[str, 
 
 @pytest.mark.parametrize("level", ["emergency", "crisis", "same_day"])
 def test_an_urgent_reply_pauses_a_consultation_request(level: str) -> None:
-    rule = read(f"safety/{level}.yml")["rules"][0]
-    assert [step.get("action") for step in rule["steps"]] == [
-        None,
-        f"utter_{level}",
-        "action_pause_consultation",
+    steps = read(f"safety/{level}.yml")["rules"][0]["steps"]
+    assert steps[1:] == [
+        {"action": f"utter_{level}"},
+        {"action": "action_pause_consultation"},
+        {"active_loop": None},
     ]
 
 

@@ -25,10 +25,14 @@ def system(started_system: RunningSystem) -> RunningSystem:
 
 
 @pytest.fixture
-def maria(system: RunningSystem) -> Visitor:
-    return Visitor.arrive(system.url)
+def maria(system: RunningSystem) -> Iterator[Visitor]:
+    visitor = Visitor.arrive(system.url)
+    yield visitor
+    visitor.leave()
 
 
 @pytest.fixture
-def tom(system: RunningSystem) -> Visitor:
-    return Visitor.arrive(system.url)
+def tom(system: RunningSystem) -> Iterator[Visitor]:
+    visitor = Visitor.arrive(system.url)
+    yield visitor
+    visitor.leave()

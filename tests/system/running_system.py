@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ class RunningSystem:
     def stop(self) -> int:
         """Stop as Ctrl-C does; returns the exit code."""
         assert self._process is not None
+        self.database.close()
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(60)
 
@@ -73,7 +75,12 @@ class RunningSystem:
 
     @property
     def leads(self) -> Leads:
-        return Leads(Database(f"sqlite:///{self.folder / 'clinic.db'}"))
+        return Leads(self.database)
+
+    @cached_property
+    def database(self) -> Database:
+        """What the clinic's side has stored."""
+        return Database(f"sqlite:///{self.folder / 'clinic.db'}")
 
     def process_id(self, name: str) -> int:
         """The process that listens on a part's port: web, engine or actions."""
@@ -132,6 +139,10 @@ class Visitor:
         assert started.status_code == 201, started.text
         body = started.json()
         return cls(client, body["token"], body["messages"])
+
+    def leave(self) -> None:
+        """Close the connection, as a closed tab does."""
+        self.client.close()
 
     def send(self, client_message_id: str = "", **message: str) -> httpx.Response:
         """One message; it must be answered within five seconds, whatever is broken."""

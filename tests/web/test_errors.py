@@ -102,12 +102,9 @@ async def test_a_database_that_fails_is_told_to_the_visitor(site: Site) -> None:
 
 async def test_bytes_that_are_no_http_do_not_stop_the_service(site: Site) -> None:
 
-
     reader, writer = await asyncio.open_connection("127.0.0.1", int(site.url.rsplit(":", 1)[1]))
     writer.write(b"\x00\xff nonsense\r\n\r\n")
     answer = await asyncio.wait_for(reader.read(), 5)
     writer.close()
     assert answer.startswith(b"HTTP/1.1 400")
     assert (await site.client.get("/health/live")).status_code == 200
-
-

@@ -134,7 +134,7 @@ class TestBehindAProxy:
     def settings(self, settings: Settings) -> Settings:
         return settings.model_copy(update={"trust_proxy_headers": True})
 
-    async def test_visitors_are_told_apart_by_the_proxy_and_only_its_last_word_counts(self, site: Site) -> None:
+    async def test_visitors_are_told_apart_by_the_proxys_last_word_only(self, site: Site) -> None:
         numbers = iter(range(100))
 
         async def send() -> httpx.Response:

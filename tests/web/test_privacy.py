@@ -37,7 +37,8 @@ async def test_a_conversation_and_a_request_leave_nothing_personal_in_logs_and_a
         await site.send(token, "I am Maria Lopez, 405-555-0134, maria@example.org. I have sciatica.")
     await site.send(token, "Maria Lopez " * 60)
     await site.send(token, "Maria Lopez", client_message_id="Maria Lopez")
-    await site.client.post("/api/v1/messages", content='{"text": "Maria', headers={"Authorization": "Bearer Maria"})
+    headers = {"Authorization": "Bearer Maria"}
+    await site.client.post("/api/v1/messages", content='{"text": "Maria', headers=headers)
     response = await fill_form(site, name="Maria Lopez", phone="405-555-0134", email="maria@example.org")
     assert response.status_code == 200
     await fill_form(site, name="Maria Lopez", phone="405-555-0134", consent="")

@@ -120,7 +120,11 @@ async def test_this_website_and_programs_without_an_origin_are_not_refused(site:
 
 async def test_a_page_of_another_website_cannot_send_the_contact_form(site: Site) -> None:
     """A browser hides the origin of a form under `no-referrer`, but not that it comes from elsewhere."""
-    for headers in ({"Origin": HOSTILE}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}, {"Origin": CLINIC}):
+    for headers in (
+        {"Origin": HOSTILE},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": CLINIC},
+    ):
         response = await site.client.post("/contact", data={"name": "Maria"}, headers=headers)
         assert response.status_code == 403, headers
     own = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
@@ -130,5 +134,3 @@ async def test_a_page_of_another_website_cannot_send_the_contact_form(site: Site
 async def test_pages_are_never_shared(site: Site) -> None:
     for path in ("/contact", "/console", "/health/ready"):
         assert not is_shared(await site.client.get(path, headers={"Origin": CLINIC}))
-
-

@@ -120,15 +120,15 @@ async def test_a_strange_body_is_refused_and_changes_nothing(
 
 
 NO_MESSAGES = [
-        (b"{not json", "application/json", 400, "bad_request"),
-        (b"", "application/json", 400, "bad_request"),
-        (b'{"text": "\xff\xfe"}', "application/json", 400, "bad_request"),
-        (b'{"client_message_id": "abcdefgh", "text": "\\ud83d"}', "application/json", 400, "bad_request"),
-        (b"[" * 5000, "application/json", 400, "bad_request"),
-        (b'{"client_message_id": "abcdefgh", "text": "hi"}', "text/plain", 415, "unsupported_media_type"),
-        (b"text=hi", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
-        (b"x" * 9000, "application/json", 413, "message_too_long"),
-        (b"x" * 300_000, "application/json", 413, "message_too_long"),
+    (b"{not json", "application/json", 400, "bad_request"),
+    (b"", "application/json", 400, "bad_request"),
+    (b'{"text": "\xff\xfe"}', "application/json", 400, "bad_request"),
+    (b'{"client_message_id": "abcdefgh", "text": "\\ud83d"}', "application/json", 400, "bad_request"),
+    (b"[" * 5000, "application/json", 400, "bad_request"),
+    (b'{"client_message_id": "abcdefgh", "text": "hi"}', "text/plain", 415, "unsupported_media_type"),
+    (b"text=hi", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
+    (b"x" * 9000, "application/json", 413, "message_too_long"),
+    (b"x" * 300_000, "application/json", 413, "message_too_long"),
 ]
 
 

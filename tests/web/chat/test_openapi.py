@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
-from jsonschema import Draft202012Validator
 
 from tests.web.conftest import Site
 from tests.web.scripted_engine import ScriptedEngine

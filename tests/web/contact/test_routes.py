@@ -1,4 +1,4 @@
-"""The contact page saves a request once and says so, or says plainly that it did not; nothing typed is lost."""
+"""The contact page saves a request once and says so, or says that it did not; nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -209,7 +209,10 @@ async def test_strange_forms_do_not_break_the_page(site: Site) -> None:
         {"content": b"{}", "headers": {"Content-Type": "application/json"}},
         {"content": b""},
         {"files": {"name": ("name.txt", b"Maria")}},
-        {"content": b"name=a&name=b&name=%00", "headers": {"Content-Type": "application/x-www-form-urlencoded"}},
+        {
+            "content": b"name=a&name=b&name=%00",
+            "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+        },
     ]
     for body in bodies:
         response = await site.client.post("/contact", **body)
