@@ -99,7 +99,9 @@ async def run_turn(agent: Agent, turn: Turn) -> Dict[str, Any]:
 
 async def _understand(agent: Agent, turn: Turn) -> Dict[str, Any]:
     if turn.intent is None:
-        return await agent.processor.parse_message(UserMessage(turn.text))
+        # Rasa's graph takes a leading slash for a command; a visitor who types one means nothing by it
+        words = turn.text.lstrip("/ \t\r\n") or "?"
+        return {**await agent.processor.parse_message(UserMessage(words)), "text": turn.text}
     if turn.intent not in agent.domain.intents:
         raise BadTurn("The model does not know this intent.")
     return _chosen(turn.intent, turn.values)

@@ -74,20 +74,23 @@ def door(tmp_path_factory):
     listener.bind(("127.0.0.1", 0))
     loop = asyncio.new_event_loop()
     server = app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
-    running = threading.Thread(target=_serve, args=(loop, server), daemon=True)
+    serving = threading.Event()
+    running = threading.Thread(target=_serve, args=(loop, server, serving), daemon=True)
     running.start()
+    assert serving.wait(30), "the channel did not start to listen"
     yield Door(f"http://127.0.0.1:{listener.getsockname()[1]}", agent)
     loop.call_soon_threadsafe(loop.stop)
     running.join(timeout=10)
 
 
-def _serve(loop, server) -> None:
+def _serve(loop, server, serving: threading.Event) -> None:
     asyncio.set_event_loop(loop)
 
     async def start() -> None:
         running = await server
         await running.startup()
         await running.start_serving()
+        serving.set()
 
     loop.run_until_complete(start())
     loop.run_forever()
