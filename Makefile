@@ -54,6 +54,12 @@ test-browser: setup ## The widget and the console in a real Chromium
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
 	@$(APP) -m pytest -m system
 
+QUESTIONS ?= evaluation/questions/*.tsv
+OUT ?= evaluation/outcomes.json
+.PHONY: evaluate
+evaluate: setup ## Score the model: make evaluate QUESTIONS=FILE.tsv OUT=FILE.json
+	@.venv-engine/bin/python -m evaluation $(QUESTIONS) --out $(OUT)
+
 .PHONY: lock
 lock: ## Renew both locks (needs the network)
 	@$(PYTHON) -m launch.locks
