@@ -14,7 +14,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-SEED = 20261124
+from engine.topic_model import SEED, fit_early
+
 FOLDS = 4
 NONE = "none"
 COST_MISSED = 4.0  # of a missed emergency, where a false alarm costs 1
@@ -66,8 +67,7 @@ class UrgentModel:
 
 
 def _fit(vectors: np.ndarray, labels: np.ndarray) -> LogisticRegression:
-    classifier = LogisticRegression(C=20.0, class_weight="balanced", max_iter=300, random_state=SEED)
-    return classifier.fit(vectors, labels)
+    return fit_early(LogisticRegression(C=30.0, class_weight="balanced"), vectors, labels)
 
 
 def _held_out_urgency(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
