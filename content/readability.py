@@ -15,7 +15,7 @@ def reading_grade(text: str) -> float:
 
     Kincaid, Fishburne, Rogers, Chissom 1975; syllables are counted by hyphenation, so it is an estimate.
     """
-    hyphenation: Any = Pyphen(lang="en_US")
+    hyphenation: Any = Pyphen(lang="en_US")  # type: ignore[no-untyped-call]
     plain = _MARKUP.sub(r"\1", text)
     words = re.findall(r"[A-Za-z']+", plain)
     sentences = max(1, len(re.findall(r"[.?:](?:\s|$)", plain)))

@@ -73,9 +73,7 @@ def check_domain(project: Project, today: date) -> Iterator[Finding]:
             domain.path, domain.line_of(f"- {intent}"), f"{intent} is listed twice. Remove one line."
         )
     if domain.content.get("responses"):
-        yield Finding(
-            Path("domain.yml"), domain.line_of("responses:"), "answers live in data/. Move them there."
-        )
+        yield Finding(domain.path, domain.line_of("responses:"), "answers live in data/. Move them there.")
 
 
 RULES = (check_stem, check_twice, check_domain)
