@@ -19,18 +19,24 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_yaml_file
 from rasa.utils.endpoints import EndpointConfig
 
+from engine.approval import NOT_APPROVED, answers_to_keep_back
+
 
 class ReviewedAnswers(TemplatedNaturalLanguageGenerator):
     """Rasa's answer generator for this assistant; named in endpoints.yml with the profile's path."""
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Optional[Domain]) -> None:
         super().__init__(domain.responses if domain else {})  # Rasa sets them anew with each model
-        self._facts = clinic_facts(Path(endpoint_config.kwargs["profile"]))
+        profile = Path(endpoint_config.kwargs["profile"])
+        self._facts = clinic_facts(profile)
+        self._kept_back = answers_to_keep_back(profile, Path(endpoint_config.kwargs["questions"]))
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
     ) -> Optional[Dict[Text, Any]]:
         """The response to send, or None when there is none of this name."""
+        if utter_action in self._kept_back:
+            utter_action = NOT_APPROVED
         variant = choose_variant(
             self.responses.get(utter_action, []),
             set(self._facts),

@@ -24,7 +24,7 @@ class Project:
     conversations: list[ContentFile]
     domain: ContentFile
     known_facts: frozenset[str]
-    known_conditions: frozenset[str]
+    known_complaints: frozenset[str]
     code: str
 
     @cached_property
@@ -85,7 +85,7 @@ def read_project(root: Path) -> Project:
         conversations=_read_folder(root, "tests/conversations"),
         domain=read_file(root, Path("domain.yml")),
         known_facts=frozenset(read_facts(root / "content" / "facts.yml")),
-        known_conditions=frozenset(words.get("condition") or {}),
+        known_complaints=frozenset({**words.get("condition", {}), **words.get("body_area", {})}),
         code="\n".join(
             path.read_text(encoding="utf-8")
             for folder in CODE_FOLDERS

@@ -38,7 +38,12 @@ def check_study_answers(project: Project, today: date) -> Iterator[Finding]:
             if any(str(fact).startswith("E") for fact in facts) and not HEDGE.search(variant.text):
                 message = 'the answer stands on studies but promises. Say "may", "on average" or "varies".'
                 yield Finding(file.path, variant.line, message)
-            if file.stem in BOTH_COMPARISONS and not ("sham" in variant.text and "no acu" in variant.text):
+            special = variant.response.startswith("utter_easy_") or "about" in variant.metadata
+            if (
+                file.stem in BOTH_COMPARISONS
+                and not special
+                and not ("sham" in variant.text and "no acu" in variant.text)
+            ):
                 message = "name both comparisons: with no acupuncture, and with sham acupuncture."
                 yield Finding(file.path, variant.line, message)
 
