@@ -11,8 +11,9 @@ import re
 MASK = "•••"
 _SOCIAL_SECURITY = re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])")
 _SAID_TO_BE_ONE = re.compile(
-    r"(?P<label>\b(?:ssn|social(?: security)?(?: number| no)?|"
-    r"(?:member|policy|group|subscriber|medicare|medicaid|insurance|card)(?: id| number| no| #)+)\W{0,4}(?:is\W{1,3})?)(?P<number>[A-Z]{0,4}\d[A-Z\d -]{4,20}\d)",
+    r"(?P<label>\b(?:ssn|social(?: security)?(?: number| no)?"
+    r"|(?:member|policy|group|subscriber|medicare|medicaid|insurance|card)(?: id| number| no| #)+)"
+    r"\W{0,4}(?:is\W{1,3})?)(?P<number>[A-Z]{0,4}\d[A-Z\d -]{4,20}\d)",
     re.IGNORECASE,
 )
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")

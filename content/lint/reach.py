@@ -9,7 +9,7 @@ from datetime import date
 from content.lint.finding import Finding
 from content.lint.project import Project
 
-# responses whose names are put together: form questions, problems by code, simpler answers; and the engine's own
+# responses whose names are put together: the request's, simpler answers; and the engine's own
 BY_NAME = re.compile(r"utter_(?:ask_lead|problem|easy)_\w+|utter_not_approved")
 
 
