@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +114,18 @@ def read_file(root: Path, path: Path) -> ContentFile:
     """Return the file at `root / path`; raises ContentUnreadable."""
     try:
         text = (root / path).read_text(encoding="utf-8")
-        content = YAML(typ="safe").load(text)
+        content = _parse(text)
     except (OSError, UnicodeError, YAMLError) as error:
         raise ContentUnreadable(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise ContentUnreadable(f"{path}: is not a mapping with `nlu`, `responses`, `rules` or `stories`")
     return ContentFile(path, text.splitlines(), content)
+
+
+@lru_cache(maxsize=512)
+def _parse(text: str) -> Any:
+    """The YAML content, which nobody changes: a new question is linted twice."""
+    return YAML(typ="safe").load(text)
 
 
 def message_text(step_text: str) -> str:

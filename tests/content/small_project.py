@@ -67,6 +67,27 @@ lost a lot of blood
 her speech went
 cannot move at all""".splitlines()
 
+MENU_WAYS = """what are you good for
+list your skills
+your abilities?
+show the menu
+which things do you know
+name all you answer
+options
+purpose of this window
+how might you assist
+give an overview""".splitlines()
+BOOKING_WAYS = """book a slot
+schedule me
+first consult wanted
+new patient here, when
+reserve tuesday for me
+sign me up
+need an appointment soon
+ring me to arrange it
+put my name down
+come in this week?""".splitlines()
+
 
 def question(topic: str, title: str, ways: list[str], other: str) -> str:
     examples = "".join(f"    - {way}\n" for way in ways)
@@ -132,11 +153,36 @@ rules:
   - intent: report_emergency
   - action: utter_emergency
 """
+CHECKED = 'status: source_checked, checked_on: "2026-11-24", review_by: "2027-05-24"'
+MENU = f"""version: "3.1"
+nlu:
+- intent: ask_what_can_you_do
+  metadata: {{title: Menu, facts: [L11], {CHECKED}}}
+  examples: |
+{"".join(f"    - {way}{chr(10)}" for way in MENU_WAYS)}- intent: ask_booking
+  metadata: {{title: Book, facts: [L08], {CHECKED}}}
+  examples: |
+{"".join(f"    - {way}{chr(10)}" for way in BOOKING_WAYS)}responses:
+  utter_menu:
+  - text: Ask me.
+    buttons:
+    - title: Where can I park?
+      payload: /ask_parking
+    metadata:
+      kind: answer
+rules:
+- rule: answer menu
+  steps:
+  - intent: ask_what_can_you_do
+  - action: utter_menu
+"""
 DOMAIN = """version: "3.1"
 intents:
 - ask_parking
 - ask_towels
 # the consultation request
+- ask_booking
+- ask_what_can_you_do
 - report_emergency
 entities:
 - detail
@@ -167,6 +213,7 @@ def write_small_project(root: Path) -> Path:
         "data/faq/parking.yml": question("parking", "Where can I park?", PARKING_WAYS, "towels"),
         "data/faq/towels.yml": question("towels", "Do I bring a towel?", TOWEL_WAYS, "parking"),
         "data/safety/emergency.yml": EMERGENCY,
+        "data/smalltalk/what_can_you_do.yml": MENU,
         "domain.yml": DOMAIN,
         "tests/conversations/test_questions.yml": TESTS,
         "actions/none.py": "",

@@ -173,12 +173,7 @@ FAULTS = {
         "live in data/",
     ),
     # reach
-    "no button": (
-        "data/faq/towels.yml",
-        "/ask_parking",
-        "/report_emergency",
-        "no button leads to ask_parking",
-    ),
+    "no button": (PARKING, "/ask_towels", "/report_emergency", "no button leads to ask_towels"),
     "no test": (TESTS, "intent: ask_parking", "intent: ask_towels", "no conversation test asks ask_parking"),
     "nothing says it": (EMERGENCY, "- action: utter_emergency", "- action: action_listen", "nothing says"),
     "a rule says nothing": (
