@@ -57,7 +57,7 @@ def _read_question(file: ContentFile) -> Question:
     return Question(
         topic=file.stem,
         title=str(record.get("title")),
-        answers=[_read_answer(variant) for variant in file.variants()],
+        answers=[_read_answer(variant, len(file.variants()) > 1) for variant in file.variants()],
         facts=[str(fact) for fact in record.get("facts") or []],
         checked_on=str(record.get("checked_on")),
         review_by=str(record.get("review_by")),
@@ -65,7 +65,7 @@ def _read_question(file: ContentFile) -> Question:
     )
 
 
-def _read_answer(variant: Variant) -> Answer:
+def _read_answer(variant: Variant, is_one_of_several: bool) -> Answer:
     needs = variant.metadata.get("needs") or []
     if variant.response.startswith("utter_easy_"):
         when = "When asked to say it simpler"
@@ -74,7 +74,7 @@ def _read_answer(variant: Variant) -> Answer:
     elif needs:
         when = f"When the profile has: {', '.join(need.removeprefix('clinic_') for need in needs)}"
     else:
-        when = ""
+        when = "Otherwise" if is_one_of_several else ""
     return Answer(variant.text.strip(), when, list(variant.metadata.get("sources") or []))
 
 
