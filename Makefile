@@ -29,6 +29,20 @@ check: setup ## Style, types, and the content rules
 	@$(APP) -m ruff check .
 	@$(APP) -m ruff format --check .
 	@$(APP) -m mypy
+	@$(APP) -m content.lint
+	@$(APP) -m content.answers_page --check
+
+.PHONY: lint-content
+lint-content: setup ## The content rules: one line for each mistake under data/
+	@$(APP) -m content.lint
+
+.PHONY: new-question
+new-question: setup ## Ask four things and write a new question with its test
+	@$(APP) -m content.new_question $(ARGUMENTS)
+
+.PHONY: answers
+answers: setup ## Write docs/answers.md, the page for the clinic's doctor to approve
+	@$(APP) -m content.answers_page
 
 .PHONY: test-fast
 test-fast: setup ## Unit and HTTP tests, under two minutes

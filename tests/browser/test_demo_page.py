@@ -32,9 +32,10 @@ def test_it_loads_without_a_complaint(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing_and_nothing_is_cut_off(page: Page, width: int) -> None:
+@pytest.mark.parametrize("path", ["/", "/answers"])
+def test_axe_finds_nothing_and_nothing_is_cut_off(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})
-    page.goto("/")
+    page.goto(path)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
