@@ -125,5 +125,5 @@ def _held_out_guesses(
     guesses: Dict[int, TopicGuess] = {}
     for known, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(sentences, intents):
         model = TopicModel.train([sentences[i] for i in known], vectors[known], [intents[i] for i in known])
-        guesses.update({i: model.guess(sentences[i], vectors[i]) for i in unseen})
+        guesses.update(zip(unseen, model.guess_all([sentences[i] for i in unseen], vectors[unseen])))
     return [guesses[i] for i in range(len(sentences))]

@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 SEED = 20261124
 STEPS = 60
+LIKELY = 5  # intents whose wordings a sentence is compared with
 NGRAM_WEIGHT = 0.4
 NGRAM_DIMENSIONS = 256
 
@@ -30,7 +31,7 @@ class TopicGuess:
 
     ranking: every intent with its probability (0 to 1), best first.
     similarity: cosine (0 to 1) to the nearest training wording of the best intent.
-    similarity_to_any: the same to the nearest training wording of all.
+    similarity_to_any: the same to the nearest training wording of the five best intents.
     """
 
     ranking: List[Tuple[str, float]]
@@ -84,7 +85,11 @@ class CharacterNgrams:
 
 @dataclass
 class TopicModel:
-    """A trained model. `features` are the training wordings', `labels` index into `intents`."""
+    """A trained model.
+
+    weights, bias: of the linear classifier, one row for each of `intents`.
+    sentence_vectors, labels: the training wordings, in the order of their labels, which index `intents`.
+    """
 
     intents: List[str]
     weights: np.ndarray
@@ -106,18 +111,32 @@ class TopicModel:
         weights, bias = classifier.coef_, classifier.intercept_
         if len(names) == 2:  # scikit-learn keeps one row for two classes
             weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-        return cls(names, weights.astype(np.float32), bias, sentence_vectors, labels, ngrams)
+        by_label = np.argsort(labels, kind="stable")
+        return cls(
+            names, weights.astype(np.float32), bias, sentence_vectors[by_label], labels[by_label], ngrams
+        )
 
     def guess(self, sentence: str, sentence_vector: np.ndarray) -> TopicGuess:
         """Rank all intents for one sentence; `sentence_vector` has shape (896,)."""
-        features = _features(sentence_vector[None, :], self.ngrams, [sentence])
-        logits = (features @ self.weights.T + self.bias)[0]
-        probabilities = np.exp(logits - logits.max())
-        probabilities /= probabilities.sum()
+        return self.guess_all([sentence], sentence_vector[None, :])[0]
+
+    def guess_all(self, sentences: Sequence[str], sentence_vectors: np.ndarray) -> List[TopicGuess]:
+        """Rank all intents for each sentence; `sentence_vectors` has shape (sentences, 896)."""
+        logits = _features(sentence_vectors, self.ngrams, sentences) @ self.weights.T + self.bias
+        probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        return [self._guess_one(*row) for row in zip(probabilities, sentence_vectors)]
+
+    def _guess_one(self, probabilities: np.ndarray, sentence_vector: np.ndarray) -> TopicGuess:
         order = np.argsort(-probabilities)
-        nearness = np.clip(self.sentence_vectors @ sentence_vector, 0.0, 1.0)
-        ranking = [(self.intents[i], float(probabilities[i])) for i in order]
-        return TopicGuess(ranking, float(nearness[self.labels == order[0]].max()), float(nearness.max()))
+        nearness = [self._nearness(label, sentence_vector) for label in order[:LIKELY]]
+        ranking = [(self.intents[label], float(probabilities[label])) for label in order]
+        return TopicGuess(ranking, nearness[0], max(nearness))
+
+    def _nearness(self, label: int, sentence_vector: np.ndarray) -> float:
+        """Cosine (0 to 1) to the nearest wording of one intent."""
+        first, end = np.searchsorted(self.labels, [label, label + 1])
+        return float(np.clip((self.sentence_vectors[first:end] @ sentence_vector).max(), 0.0, 1.0))
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder (JSON and NumPy files only)."""
