@@ -107,7 +107,7 @@ class TopicModel:
         labels = np.array([names.index(intent) for intent in intents])
         ngrams = CharacterNgrams.fit(sentences)
         features = _features(sentence_vectors, ngrams, sentences)
-        classifier = fit_early(LogisticRegression(C=30.0, class_weight="balanced"), features, labels)
+        classifier = fit_early(LogisticRegression(C=30.0), features, labels)
         weights, bias = classifier.coef_, classifier.intercept_
         if len(names) == 2:  # scikit-learn keeps one row for two classes
             weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])

@@ -19,7 +19,7 @@ from engine.topic_model import SEED, fit_early
 FOLDS = 4
 NONE = "none"
 COST_MISSED = 4.0  # of a missed emergency, where a false alarm costs 1
-STEPS = np.linspace(0.2, 0.9, 71)
+STEPS = np.linspace(0.1, 0.9, 81)
 
 
 @dataclass
@@ -67,7 +67,7 @@ class UrgentModel:
 
 
 def _fit(vectors: np.ndarray, labels: np.ndarray) -> LogisticRegression:
-    return fit_early(LogisticRegression(C=30.0, class_weight="balanced"), vectors, labels)
+    return fit_early(LogisticRegression(C=3.0), vectors, labels)
 
 
 def _held_out_urgency(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
