@@ -125,7 +125,7 @@ class TopicModel:
         logits = _features(sentence_vectors, self.ngrams, sentences) @ self.weights.T + self.bias
         probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities /= probabilities.sum(axis=1, keepdims=True)
-        return [self._guess_one(*row) for row in zip(probabilities, sentence_vectors)]
+        return [self._guess_one(*row) for row in zip(probabilities, sentence_vectors, strict=True)]
 
     def _guess_one(self, probabilities: np.ndarray, sentence_vector: np.ndarray) -> TopicGuess:
         order = np.argsort(-probabilities)

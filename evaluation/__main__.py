@@ -47,7 +47,8 @@ def silence_rasa() -> None:
 def format_summary(summary: dict[str, dict[str, Any]]) -> str:
     """One line for each measure."""
     return "\n".join(
-        f"{name:22} {measure['count']:5} of {measure['of']:5}  {measure['share']} %  ({measure['low']} to {measure['high']})"
+        f"{name:22} {measure['count']:5} of {measure['of']:5}  "
+        f"{measure['share']} %  ({measure['low']} to {measure['high']})"
         for name, measure in summary.items()
         if measure["of"]
     )

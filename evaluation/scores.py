@@ -68,7 +68,7 @@ def topic_name(intent: str) -> str:
 
 
 def summarise(outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
-    """Every measure as {count, of, share, low, high}; shares in per cent, None where there is nothing to count."""
+    """Every measure as {count, of, share, low, high}; shares in per cent, None where nothing is counted."""
     in_scope = [outcome for outcome in outcomes if outcome.question.kind == "in_scope"]
     out_of_scope = [outcome for outcome in outcomes if outcome.question.kind == "out_of_scope"]
     red_flags = [outcome for outcome in outcomes if outcome.question.kind == "red_flag"]

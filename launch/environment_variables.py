@@ -14,7 +14,7 @@ QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "PYTHONWARNINGS": "ignore",
     "SANIC_HOST": "127.0.0.1",
-    # one message is too little work to share among threads, and threads that wait for work burn the other cores
+    # one message is too little work to share among threads, and waiting threads burn the other cores
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",

@@ -31,7 +31,7 @@ def spelling() -> Spelling:
         ("dose acupuntcure hurt", "dose acupuncture hurt"),
         ("back pian", "back pain"),
         ("accupunture", "acupuncture"),
-        ("is it realy safe", "is it really safe"),
+        ("whta does it cost", "what does it cost"),
         ("can u make an appt", "can you make an appointment"),
         ("WIPLASH AFTER A ACCIDNET", "whiplash after a accident"),
     ],
