@@ -35,7 +35,7 @@ responses:
     - title: Does it hurt?
       payload: /ask_does_it_hurt
     metadata:
-      kind: answer
+      kind: text
 """
 
 

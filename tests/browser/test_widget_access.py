@@ -70,7 +70,7 @@ def open_writing(chat: Chat) -> None:
 
 
 def open_load_failure(chat: Chat) -> None:
-    chat.page.route("**/widget/panel.js*", lambda route: route.abort())
+    chat.page.route("**/widget/panel.*", lambda route: route.abort())
     chat.launcher.click()
     expect(chat.page.get_by_role("alert")).to_be_visible()
 

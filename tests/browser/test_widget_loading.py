@@ -165,12 +165,12 @@ def test_an_unknown_language_falls_back_to_english(page: Page) -> None:
 
 
 def test_a_panel_that_cannot_load_says_so_and_can_be_tried_again(chat: Chat, site: RunningSite) -> None:
-    chat.page.route("**/widget/panel.js*", lambda route: route.abort())
+    chat.page.route("**/widget/panel.*", lambda route: route.abort())
     chat.launcher.click()
     alert = chat.page.get_by_role("alert")
     expect(alert).to_contain_text("The chat did not load.")
     expect(alert.get_by_role("link")).to_have_attribute("href", f"{site.url}/contact")
-    chat.page.unroute("**/widget/panel.js*")
+    chat.page.unroute("**/widget/panel.*")
     chat.open()
     expect(alert).to_have_count(0)
 

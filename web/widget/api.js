@@ -1,4 +1,4 @@
-/** The chat server's four calls. Every way they can fail becomes one ChatError with a code. */
+/** The chat server's five calls. Every way they can fail becomes one ChatError with a code. */
 
 // The server answers within about ten seconds even when its engine is down; after that it is gone.
 const PATIENCE_MILLISECONDS = 15_000;
@@ -48,6 +48,11 @@ export class ChatApi {
   /** The messages of both sides after `position`. */
   async listMessages(token, position) {
     return this.#call("GET", `messages?after=${position}`, { token }, readMessages);
+  }
+
+  /** Keeps `{message_id, verdict, reason}`: whether an answer helped. A second verdict replaces the first. */
+  async sendFeedback(token, feedback) {
+    await this.#call("POST", "feedback", { token, body: feedback }, () => null);
   }
 
   async deleteSession(token) {

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from sanic import HTTPResponse, Request
 
+from web.widget.shrinking import shrink
+
 CONTENT_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -19,11 +21,6 @@ CONTENT_TYPES = {
 
 # Refused when a client says "gzip;q=0".
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
-_COMMENT_BLOCK = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.DOTALL | re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
-
-
 @dataclass(frozen=True)
 class Asset:
     """One file ready to send: its bytes, the same bytes compressed, its type and its two entity tags."""
@@ -46,7 +43,7 @@ def read_asset(path: Path) -> Asset:
 
 def make_asset(text: str, suffix: str) -> Asset:
     """Make an asset of `text`, a file of the kind `suffix` (".js"). Raises KeyError for an unknown kind."""
-    body = leave_out_comments(text, suffix).encode()
+    body = shrink(text, suffix).encode()
     return Asset(
         body=body,
         # mtime=0 keeps the compressed bytes, and so their tag, the same on every machine.
@@ -54,20 +51,6 @@ def make_asset(text: str, suffix: str) -> Asset:
         content_type=CONTENT_TYPES[suffix],
         tag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
     )
-
-
-def leave_out_comments(text: str, suffix: str) -> str:
-    """Return the code without comments that stand on lines of their own, and without indentation.
-
-    Comments are for people who work on the files; a visitor's phone need not load them. Only whole lines
-    go, so that no string or address with `//` or `/*` inside can be hurt.
-    """
-    if suffix not in (".js", ".css"):
-        return text
-    text = _COMMENT_BLOCK.sub("", text)
-    if suffix == ".js":
-        text = _COMMENT_LINE.sub("", text)
-    return _INDENT.sub("", text)
 
 
 def send_asset(request: Request, asset: Asset) -> HTTPResponse:

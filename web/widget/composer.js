@@ -51,6 +51,13 @@ export class Composer {
     return this.#line.hidden ? this.#area : this.#line;
   }
 
+  /** Gives back `text`, which could not be used, with the reason at the field; what is typed since then stays. */
+  showRefusal(text, reason) {
+    if (this.field.value) return;
+    this.field.value = text;
+    this.#showHint(reason, true);
+  }
+
   /** Shows the field for what the assistant asked: "name", "contact", "time", another word or null. */
   setAsk(ask) {
     this.#ask = ask;

@@ -4,11 +4,16 @@ import { ChatApi } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { create, createButton, createIcon } from "./elements.js";
-import { formatInline } from "./formatting.js";
+import { createLink, formatInline } from "./formatting.js";
+import { dateForName, printConversation, saveFile } from "./keeping.js";
 import { Menu } from "./menu.js";
 import { describeFailure } from "./message-view.js";
 import { SessionStore } from "./session-store.js";
 import { Transcript } from "./transcript.js";
+import PANEL_STYLES from "./panel.css" with { type: "text" };
+import STRINGS from "./strings/en.json" with { type: "json" };
+
+export { PANEL_STYLES };
 
 // Small or zoomed screens: the chat covers the page and keeps the focus, instead of hiding what has the focus.
 const FULL_SCREEN = "(max-width: 479.98px), (max-height: 479.98px)";
@@ -16,7 +21,7 @@ const FULL_SCREEN = "(max-width: 479.98px), (max-height: 479.98px)";
 export class ChatPanel {
   #element;
   #area;
-  #strings;
+  #strings = STRINGS;
   #links;
   #announcer = new Announcer();
   #conversation;
@@ -28,13 +33,14 @@ export class ChatPanel {
   #startFailure;
   #dialog;
   #fullScreen = matchMedia(FULL_SCREEN);
+  // What the panel listens to outside of itself, and only while it is open.
+  #outside;
 
-  /** `element` is the custom element, `area` the node the panel is put into, `strings` its sentences. */
-  constructor({ element, area, strings }) {
+  /** `element` is the custom element, `area` the node the panel is put into. */
+  constructor({ element, area }) {
     this.#element = element;
     this.#area = area;
-    this.#strings = strings;
-    this.#links = { contactAddress: new URL("contact", element.apiBase).href, newTab: strings.new_tab };
+    this.#links = { contactAddress: new URL("contact", element.apiBase).href, newTab: STRINGS.new_tab };
     this.#createParts();
     this.#build();
     this.#listen();
@@ -50,9 +56,11 @@ export class ChatPanel {
     if (moveFocus) this.#placeFocus();
     this.#announcer.resume();
     this.#conversation.begin();
+    this.#listenOutside();
   }
 
   hide() {
+    this.#outside.abort();
     this.#announcer.pause();
     this.#menu.close();
     this.#dialog.close();
@@ -84,6 +92,11 @@ export class ChatPanel {
     if (item.state === "failed") {
       this.#announcer.say(`${this.#strings.not_sent} ${describeFailure(item.error, this.#strings)}`, { isUrgent: true });
     }
+  }
+
+  /** Gives the visitor's answer back to them with the reason why it could not be used. */
+  showRefusal(text, reason) {
+    this.#composer.showRefusal(text, reason);
   }
 
   showTyping(isTyping) {
@@ -138,22 +151,38 @@ export class ChatPanel {
       store: new SessionStore(this.#element.dataset.remember ?? "device"),
       view: this,
     });
+    const say = (text) => this.#announcer.say(text);
     this.#transcript = new Transcript({
       strings,
+      say,
       links: this.#links,
+      privacy: create("p.privacy", {}, strings.privacy, " ", ...this.#createPrivacyLink()),
       onChoice: (choice) => this.#conversation.send(choice.title, choice),
       onRetry: (item) => this.#conversation.retry(item),
+      onFeedback: (message, verdict, reason) => this.#conversation.giveFeedback(message.id, verdict, reason),
+      onSaveReference: (text, reference) => this.#save(reference, text.replaceAll("**", "")),
     });
-    this.#composer = new Composer({
-      strings,
-      onSend: (text) => this.#conversation.send(text),
-      say: (text) => this.#announcer.say(text),
-    });
+    this.#composer = new Composer({ strings, say, onSend: (text) => this.#conversation.send(text) });
     this.#menu = new Menu({
       strings,
-      onStartOver: () => this.#conversation.startOver(),
+      actions: [
+        [strings.save_chat, () => this.#save(`${strings.file_name}-${dateForName()}`, this.#transcript.write())],
+        [strings.print_chat, printConversation],
+        [strings.start_over, () => this.#conversation.startOver()],
+      ],
       onDelete: () => this.#delete(),
     });
+  }
+
+  #createPrivacyLink() {
+    const address = this.#element.dataset.privacy;
+    return address ? createLink(this.#strings.privacy_policy, new URL(address, location).href, this.#links) : [];
+  }
+
+  #save(name, text) {
+    const { automated, fine_print: finePrint } = this.#strings;
+    saveFile(`${name}.txt`, `${this.#title.textContent}\n${automated}. ${finePrint}\n\n${text}\n`);
+    this.#announcer.say(this.#strings.saved_file);
   }
 
   async #delete() {
@@ -177,7 +206,11 @@ export class ChatPanel {
       this.#status,
       this.#transcript.node,
       this.#composer.node,
-      create("p.fine-print", {}, strings.fine_print),
+      create(
+        "footer.fine-print", {},
+        create("p", {}, strings.fine_print),
+        createButton("person", {}, () => this.send(strings.person_message), strings.person),
+      ),
       ...this.#announcer.nodes,
     );
     this.#area.append(this.#dialog);
@@ -197,17 +230,27 @@ export class ChatPanel {
       this.#element.close();
     });
     this.#dialog.addEventListener("pointerdown", (event) => this.#menu.closeUnless(event.target));
-    this.#fullScreen.addEventListener("change", () => this.#changeMode());
-    addEventListener("offline", () => this.isOpen && this.showStatus("offline"));
-    addEventListener("online", () => this.#reconnect());
+    // What is typed here is not meant for the page: its shortcuts would fire with every letter.
+    for (const type of ["keydown", "keyup", "keypress"]) {
+      this.#dialog.addEventListener(type, (event) => event.key !== "Escape" && event.stopPropagation());
+    }
+  }
+
+  #listenOutside() {
+    this.#outside = new AbortController();
+    const { signal } = this.#outside;
+    this.#fullScreen.addEventListener("change", () => this.#changeMode(), { signal });
+    addEventListener("offline", () => this.showStatus("offline"), { signal });
+    addEventListener("online", () => this.#reconnect(), { signal });
+    // Another tab may have gone on with the same conversation.
+    document.addEventListener("visibilitychange", () => document.hidden || this.#conversation.begin(), { signal });
   }
 
   #reconnect() {
     if (this.#status.dataset.status !== "offline") return;
     this.showStatus(null);
     this.#announcer.say(this.#strings.status_online);
-    this.#conversation.begin();
-    this.#conversation.retryLost();
+    this.#conversation.tryLost();
   }
 
   #showDialog() {
