@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,88 +10,22 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chat_page import SESSION_ANSWER, WELCOME, Chat
 from tests.browser.running_site import EngineThread, RunningSite
+from tests.browser.widget_states import (
+    LOOKS,
+    STATES,
+    URGENT,
+    open_contact_question,
+    open_kinds,
+    open_not_sent,
+    open_writing,
+)
 from tests.web.scripted_engine import reply
 
 pytestmark = pytest.mark.browser
 
-URGENT = {"kind": "urgent", "text": "**Call [911](tel:911) now.**"}
-SAVED = {"kind": "saved", "text": "We have your request.", "lead_reference": "OPTC-AB2345"}
-NOTICE = {"kind": "notice", "text": "Please use the [contact form](/contact)."}
 CHOICES = [{"title": "Yes", "token": "t1"}, {"title": "No", "token": "t2"}]
 # Everything axe knows about WCAG A and AA up to 2.2, and its advice.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def open_contact_question(chat: Chat) -> None:
-    chat.open()
-    chat.answer_with({"kind": "question", "text": "Reach you?", "ask": "contact", "choices": CHOICES})
-    chat.ask("I want a consultation", "Reach you?")
-
-
-def open_failure(chat: Chat) -> None:
-    chat.open()
-    chat.refuse_with(503, "storage_unavailable")
-    chat.say("Hello")
-    expect(chat.retry_button).to_be_visible()
-
-
-def open_kinds(chat: Chat) -> None:
-    chat.open()
-    chat.answer_with(URGENT, SAVED, NOTICE)
-    chat.ask("Hello", "contact form")
-
-
-def open_answer(chat: Chat) -> None:
-    chat.open()
-    chat.choose("How long is a session?")
-    expect(chat.message(SESSION_ANSWER)).to_be_visible()
-
-
-def open_menu(chat: Chat) -> None:
-    chat.open()
-    chat.panel.get_by_role("button", name="Chat options").click()
-
-
-def open_confirmation(chat: Chat) -> None:
-    chat.open()
-    chat.choose_from_menu("Delete this chat")
-
-
-def open_too_long(chat: Chat) -> None:
-    chat.open()
-    chat.say("a" * 501)
-
-
-def open_writing(chat: Chat) -> None:
-    chat.open()
-    chat.page.route("**/api/v1/messages", lambda route: None)
-    chat.say("Hello")
-
-
-def open_load_failure(chat: Chat) -> None:
-    chat.page.route("**/widget/panel.*", lambda route: route.abort())
-    chat.launcher.click()
-    expect(chat.page.get_by_role("alert")).to_be_visible()
-
-
-STATES: dict[str, Callable[[Chat], None]] = {
-    "closed": lambda chat: None,
-    "welcome": Chat.open,
-    "answer": open_answer,
-    "contact_question": open_contact_question,
-    "urgent_saved_notice": open_kinds,
-    "failure": open_failure,
-    "menu": open_menu,
-    "confirmation": open_confirmation,
-    "too_long": open_too_long,
-    "writing": open_writing,
-    "load_failure": open_load_failure,
-}
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "phone": {"viewport": {"width": 375, "height": 700}, "has_touch": True},
-}
 
 
 @pytest.fixture(params=LOOKS)
@@ -216,7 +149,7 @@ def test_a_visitor_can_do_everything_with_the_keyboard(chat: Chat, engine: Engin
     expect(chat.message(WELCOME)).to_be_visible()
     assert focused_name(page) == "Your message"
     order = ["Close chat", "Chat options", "Close chat", "911", "call", "text 988", "Conversation"]
-    order += ["How long is a session?", "Does it hurt?"]
+    order += ["How long is a session?", "Does it hurt?", "Talk to a person"]
     assert walk(page, "Shift+Tab", len(order)) == order[::-1]
     assert walk(page, "Tab", 7) == order[1:8]
     page.keyboard.press("Enter")
@@ -228,8 +161,9 @@ def test_a_visitor_can_do_everything_with_the_keyboard(chat: Chat, engine: Engin
     engine.script.replies = [reply(kind="question", text="How can we reach you?", ask="contact", choices=[])]
     page.keyboard.press("Enter")
     expect(chat.panel.get_by_label("Your phone number")).to_be_focused()
-    page.keyboard.press("Shift+Tab")
+    assert walk(page, "Shift+Tab", 2) == ["Talk to a person", "Phone"]
     page.keyboard.press("ArrowRight")
+    assert walk(page, "Tab", 1) == ["Talk to a person"]
     page.keyboard.press("Tab")
     expect(chat.panel.get_by_label("Your email address")).to_be_focused()
     page.keyboard.press("Tab")
@@ -240,7 +174,7 @@ def test_escape_closes_the_innermost_part_and_focus_returns(chat: Chat) -> None:
     chat.open()
     chat.panel.get_by_role("button", name="Chat options").press("Enter")
     chat.page.keyboard.press("Tab")
-    assert focused_name(chat.page) == "Start over"
+    assert focused_name(chat.page) == "Save as a file"
     chat.page.keyboard.press("Escape")
     assert focused_name(chat.page) == "Chat options"
     expect(chat.panel.get_by_role("button", name="Start over")).to_be_hidden()
@@ -264,7 +198,8 @@ def test_closing_from_the_page_leaves_the_focus_alone(chat: Chat) -> None:
 
 
 def test_focus_stays_in_the_chat_after_a_retry(chat: Chat) -> None:
-    open_failure(chat)
+    open_not_sent(chat)
+    chat.page.unroute("**/api/v1/messages")
     chat.retry_button.press("Enter")
     expect(chat.message(SESSION_ANSWER)).to_be_visible()
     expect(chat.log).to_be_focused()

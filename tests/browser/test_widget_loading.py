@@ -82,7 +82,7 @@ def test_it_asks_and_stores_nothing_before_the_visitor_opens_it(page: Page, site
     chat.visit()
     page.wait_for_load_state("networkidle")
     assert [request.url for request in requests if "/api/" in request.url] == []
-    assert not any(request.url.endswith("panel.js") for request in requests)
+    assert not any("/widget/panel." in request.url for request in requests)
     assert page.evaluate("window.storageUses") == []
     assert page.context.cookies() == []
     chat.open()
@@ -216,8 +216,8 @@ def test_an_old_browser_still_gets_a_chat(visitor: BrowserContext) -> None:
 
 
 def test_files_are_served_with_their_type_and_validators(site: RunningSite) -> None:
-    types = {"/widget.js": "text/javascript", "/widget/panel.js": "text/javascript"}
-    types |= {"/widget/panel.css": "text/css", "/widget/strings/en.json": "application/json"}
+    types = {"/widget.js": "text/javascript", "/widget/panel.en.js": "text/javascript"}
+    types |= {"/widget/strings/es.launcher.json": "application/json"}
     with httpx.Client(base_url=site.url, trust_env=False) as client:
         for path, content_type in types.items():
             response = client.get(path, headers={"Accept-Encoding": "gzip"})

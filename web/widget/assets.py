@@ -37,13 +37,13 @@ class Asset:
 
 
 def read_asset(path: Path) -> Asset:
-    """Read `path` and compress it. Raises OSError when unreadable, KeyError for a type we do not serve."""
-    return make_asset(path.read_text("utf-8"), path.suffix)
+    """Read `path`, make it small, compress it. Raises OSError when unreadable, KeyError for an unknown kind."""
+    return make_asset(shrink(path.read_text("utf-8"), path.suffix), path.suffix)
 
 
 def make_asset(text: str, suffix: str) -> Asset:
     """Make an asset of `text`, a file of the kind `suffix` (".js"). Raises KeyError for an unknown kind."""
-    body = shrink(text, suffix).encode()
+    body = text.encode()
     return Asset(
         body=body,
         # mtime=0 keeps the compressed bytes, and so their tag, the same on every machine.

@@ -24,15 +24,16 @@ export class Composer {
   #hint = create("p.hint", { id: "hint" });
   #ways;
 
-  /** `onSend(text)` gets the trimmed text; `say(text)` speaks to screen readers. */
-  constructor({ strings, onSend, say }) {
+  /** `onSend(text)` gets the trimmed text; `say(text)` speaks to screen readers; `person` stands beside the label. */
+  constructor({ strings, onSend, say, person }) {
     this.#strings = strings;
     this.#onSend = onSend;
     this.#say = say;
     this.#ways = this.#createContactWays();
     const submit = create("button.send", { type: "submit" }, strings.send, createIcon("send"));
     const row = create("div.row", {}, this.#area, this.#line, submit);
-    this.node = create("form.composer", { novalidate: true }, this.#ways, this.#label, row, this.#hint);
+    const top = create("div.row.top", {}, this.#label, person);
+    this.node = create("form.composer", { novalidate: true }, this.#ways, top, row, this.#hint);
     this.node.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();

@@ -18,6 +18,7 @@ export function createFeedback({ strings, give, say }) {
       if (!isKept) return;
       thumbs.forEach((each) => each.setAttribute("aria-pressed", String(each === thumb)));
       form.hidden = verdict === "up";
+      form.scrollIntoView({ block: "nearest" });
     };
     const label = strings[`feedback_${verdict}`];
     const attributes = { "aria-label": label, title: label, "aria-pressed": "false" };

@@ -26,29 +26,35 @@ class ModulesClash(Exception):
 
 
 def join_modules(entry: Path, language: str = "en") -> str:
-    """Return the module `entry` and everything it imports as one module; imported code stands first.
+    """Return the module `entry` and everything it imports as one small module; what is imported stands first.
 
     Sentences are those of `language`: for `strings/en.json`, `strings/<language>.json` is taken.
     Raises ModulesClash when two modules use one name, OSError when an imported file is missing.
     """
     texts: dict[Path, str] = {}
-    _collect(entry, language, texts)
+    _collect(entry, texts)
     names = Counter(name for text in texts.values() for name in _NAME.findall(text))
     twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         raise ModulesClash(", ".join(twice))
-    parts = [_IMPORT.sub("", text) for text in texts.values()]
+    *imported, last = (_DATA_IMPORT.sub("", _IMPORT.sub("", text)) for text in texts.values())
     # Only the entry's exports are anyone else's business.
-    return "".join([*(_EXPORT.sub("", part) for part in parts[:-1]), parts[-1]])
+    script = "".join([*(_EXPORT.sub("", text) for text in imported), last])
+    data = [
+        _inline(path.parent, language, found)
+        for path, text in texts.items()
+        for found in _DATA_IMPORT.finditer(text)
+    ]
+    return "".join([*data, shrink(script, ".js")])
 
 
-def _collect(path: Path, language: str, texts: dict[Path, str]) -> None:
+def _collect(path: Path, texts: dict[Path, str]) -> None:
     """Add `path` to `texts` after all that it imports."""
     text = path.read_text("utf-8")
     for name in _IMPORT.findall(text):
         if path.with_name(name) not in texts:
-            _collect(path.with_name(name), language, texts)
-    texts[path] = _DATA_IMPORT.sub(lambda found: _inline(path.parent, language, found), text)
+            _collect(path.with_name(name), texts)
+    texts[path] = text
 
 
 def _inline(folder: Path, language: str, found: re.Match[str]) -> str:

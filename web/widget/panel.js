@@ -162,7 +162,12 @@ export class ChatPanel {
       onFeedback: (message, verdict, reason) => this.#conversation.giveFeedback(message.id, verdict, reason),
       onSaveReference: (text, reference) => this.#save(reference, text.replaceAll("**", "")),
     });
-    this.#composer = new Composer({ strings, say, onSend: (text) => this.#conversation.send(text) });
+    this.#composer = new Composer({
+      strings,
+      say,
+      onSend: (text) => this.#conversation.send(text),
+      person: createButton("person", {}, () => this.send(strings.person_message), strings.person),
+    });
     this.#menu = new Menu({
       strings,
       actions: [
@@ -198,6 +203,7 @@ export class ChatPanel {
       { "aria-labelledby": "title", lang: strings.language, dir: strings.direction },
       create(
         "header.header", {},
+        create("span.mark", {}, createIcon("mark")),
         create("div.titles", {}, this.#title, create("p.automated", {}, strings.automated)),
         this.#menu.node,
         createButton("icon-button.close-button", { "aria-label": strings.close }, () => this.#element.close(), createIcon("close")),
@@ -206,11 +212,7 @@ export class ChatPanel {
       this.#status,
       this.#transcript.node,
       this.#composer.node,
-      create(
-        "footer.fine-print", {},
-        create("p", {}, strings.fine_print),
-        createButton("person", {}, () => this.send(strings.person_message), strings.person),
-      ),
+      create("p.fine-print", {}, strings.fine_print),
       ...this.#announcer.nodes,
     );
     this.#area.append(this.#dialog);

@@ -16,7 +16,9 @@ export function placeEditButtons(bubble, choices, createChoice) {
   lines.forEach((line, index) => {
     const edit = createChoice(choices[index + 1]);
     edit.classList.add("edit");
-    edit.prepend(createIcon("edit"));
+    // "Change", beside what it changes; the whole title for those who do not see where it stands.
+    edit.setAttribute("aria-label", edit.textContent);
+    edit.replaceChildren(createIcon("edit"), edit.textContent.split(" ")[0]);
     line.append(edit);
   });
   return [choices[0], ...choices.slice(lines.length + 1)];
