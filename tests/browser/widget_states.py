@@ -9,7 +9,10 @@ from playwright.sync_api import expect
 
 from tests.browser.chat_page import SESSION_ANSWER, Chat
 
-SOURCE = {"name": "Vickers 2018, The Journal of Pain", "url": "https://pmc.ncbi.nlm.nih.gov/articles/PMC5927830"}
+SOURCE = {
+    "name": "Vickers 2018, The Journal of Pain",
+    "url": "https://pmc.ncbi.nlm.nih.gov/articles/PMC5927830",
+}
 URGENT = {
     "kind": "urgent",
     "text": "**Call [911](tel:911) now.** What you describe can be serious.\n\nDo not drive yourself.",
@@ -29,11 +32,19 @@ CONSENT = {
     "ask": "consent",
     "choices": [{"title": "I agree", "token": "yes"}, {"title": "I do not agree", "token": "no"}],
 }
-SUMMARY_CHOICES = ["Send my request", "Change name", "Change contact", "Change time", "Change topic", "Cancel"]
+SUMMARY_CHOICES = [
+    "Send my request",
+    "Change name",
+    "Change contact",
+    "Change time",
+    "Change topic",
+    "Cancel",
+]
 SUMMARY = {
     "kind": "question",
-    "text": "Please check. Nothing has been sent yet.\n\n- **Name:** Maria Lopez\n- **Contact:** (405) 555-0134\n"
-    "- **Good time:** Mornings\n- **About:** Back pain\n\nShall I send this to the team?",
+    "text": "Please check. Nothing has been sent yet.\n\n"
+    "- **Name:** Maria Lopez\n- **Contact:** (405) 555-0134\n- **Good time:** Mornings\n- **About:** Back pain\n\n"
+    "Shall I send this to the team?",
     "ask": "confirm",
     "choices": [{"title": title, "token": title} for title in SUMMARY_CHOICES],
 }

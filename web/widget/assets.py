@@ -21,6 +21,8 @@ CONTENT_TYPES = {
 
 # Refused when a client says "gzip;q=0".
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Asset:
     """One file ready to send: its bytes, the same bytes compressed, its type and its two entity tags."""

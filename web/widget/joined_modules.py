@@ -13,10 +13,12 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from web.widget.shrinking import shrink
+from web.widget.shrinking import shorten_private_names, shrink
 
 _IMPORT = re.compile(r'^import \{[^}]+\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
-_DATA_IMPORT = re.compile(r'^import (\w+) from "\./([\w./-]+)" with \{ type: "(text|json)" \};\n', re.MULTILINE)
+_DATA_IMPORT = re.compile(
+    r'^import (\w+) from "\./([\w./-]+)" with \{ type: "(text|json)" \};\n', re.MULTILINE
+)
 _EXPORT = re.compile(r"^export (?=class|function|const|async)", re.MULTILINE)
 _NAME = re.compile(r"^(?:export )?(?:async )?(?:class|function|const|let) (\w+)", re.MULTILINE)
 
@@ -45,7 +47,7 @@ def join_modules(entry: Path, language: str = "en") -> str:
         for path, text in texts.items()
         for found in _DATA_IMPORT.finditer(text)
     ]
-    return "".join([*data, shrink(script, ".js")])
+    return "".join([*data, shorten_private_names(shrink(script, ".js"))])
 
 
 def _collect(path: Path, texts: dict[Path, str]) -> None:

@@ -1,8 +1,8 @@
 """Makes browser files smaller without a build step: when the server starts, and so that nobody notices.
 
-Only what cannot change what a file means is left out: comments, blanks, the length of private names. Minifiers
-that also rewrite statements save a tenth more; the one that was tried moved a declaration before another that
-it needs.
+Only what cannot change what a file means is left out: comments, blanks, the length of private names.
+Minifiers that also rewrite statements save a tenth more; the one that was tried moved a declaration before
+another that it needs.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _PRIVATE_NAME = re.compile(r"#([a-z]\w*)\b")
 
 
 def shrink(text: str, suffix: str) -> str:
-    """Return `text`, a file of the kind `suffix` (".js", ".css", ".json"), smaller; other kinds as they are."""
+    """Return `text`, a file of the kind `suffix` (".js", ".css", ".json"), smaller; others as they are."""
     if suffix == ".js":
-        return shorten_private_names(str(rjsmin.jsmin(text)))
+        return str(rjsmin.jsmin(text))
     if suffix == ".css":
         return str(rcssmin.cssmin(text))
     if suffix == ".json":
@@ -34,7 +34,7 @@ def shorten_private_names(script: str) -> str:
     """Give every `#name` of `script` a name of a letter or two, the same one everywhere.
 
     Private names are invisible outside of their class (ECMAScript, 15.7), so nothing else can depend on them.
-    Our scripts write `#` for nothing else; a test sees to that.
+    Only for scripts that write `#` for nothing else, as the widget's do; a test sees to that.
     """
     counted = Counter(_PRIVATE_NAME.findall(script))
     letters = chain(ascii_letters, map("".join, product(ascii_letters, repeat=2)))
