@@ -25,6 +25,13 @@ LISTEN = """
 """
 
 
+FOCUSED_NAME = """() => {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  return (node.getAttribute('aria-label') ?? node.labels?.[0]?.textContent ?? node.textContent).trim();
+}"""
+
+
 class Chat:
     """The widget on `page`."""
 
@@ -80,6 +87,11 @@ class Chat:
         """Open the menu in the header and press an item."""
         self.panel.get_by_role("button", name="Chat options").click()
         self.panel.get_by_role("button", name=item).click()
+
+    def focused_name(self) -> str:
+        """What has the focus, inside the widget when it is there."""
+        name: str = self.page.evaluate(FOCUSED_NAME)
+        return name
 
     def listen(self) -> None:
         """Write down from now on what screen readers are told."""

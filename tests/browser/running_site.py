@@ -74,6 +74,7 @@ class RunningSite:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = find_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.database_path = folder / "var" / "clinic.db"
         data = folder / "data"
         data.mkdir()
         (data / "welcome.yml").write_text(WELCOME, "utf-8")

@@ -43,8 +43,8 @@ SUMMARY_CHOICES = [
 SUMMARY = {
     "kind": "question",
     "text": "Please check. Nothing has been sent yet.\n\n"
-    "- **Name:** Maria Lopez\n- **Contact:** (405) 555-0134\n- **Good time:** Mornings\n- **About:** Back pain\n\n"
-    "Shall I send this to the team?",
+    "- **Name:** Maria Lopez\n- **Contact:** (405) 555-0134\n- **Good time:** Mornings\n"
+    "- **About:** Back pain\n\nShall I send this to the team?",
     "ask": "confirm",
     "choices": [{"title": title, "token": title} for title in SUMMARY_CHOICES],
 }

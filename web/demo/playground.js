@@ -40,7 +40,8 @@ function replaceChat(attributes) {
 async function copy() {
   const parts = ["#line", "#styles-part:not([hidden]) #styles"].map((each) => document.querySelector(each)?.textContent);
   await navigator.clipboard.writeText(parts.filter(Boolean).join("\n\n"));
-  document.querySelector("#copied").textContent = "Copied.";
+  const copied = document.querySelector("#copied");
+  copied.textContent = copied.dataset.words;
 }
 
 form.addEventListener("change", show);

@@ -1,4 +1,4 @@
-"""The demonstration site of a clinic: three pages with the chat on each, and a playground for its settings."""
+"""The demonstration site of a clinic: three pages with the chat, and a playground for its settings."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Asset:
 
 
 def read_asset(path: Path) -> Asset:
-    """Read `path`, make it small, compress it. Raises OSError when unreadable, KeyError for an unknown kind."""
+    """Read `path`, make it small, compress it. Raises OSError, or KeyError for an unknown kind."""
     return make_asset(shrink(path.read_text("utf-8"), path.suffix), path.suffix)
 
 

@@ -1,9 +1,9 @@
 """Joins a module and all it imports into the one file a visitor's browser fetches.
 
 Many small files are good to work on, but each would cost a phone a round trip, some of them one after the
-other, and compressed apart they are a quarter larger. The modules keep to a plain form so that joining is only
-cutting and pasting: named imports without renaming, from files of this folder, and style sheets and sentences
-imported as what they are (`with { type: "text" }`, `with { type: "json" }`).
+other, and compressed apart they are a quarter larger. The modules keep to a plain form so that joining is
+only cutting and pasting: named imports without renaming, from files of this folder, and style sheets and
+sentences imported as what they are (`with { type: "text" }`, `with { type: "json" }`).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def read_loader(directory: Path = DIRECTORY) -> Asset:
 
 
 def read_widget_files(directory: Path = DIRECTORY) -> dict[str, Asset]:
-    """Return what `/widget/` serves, by name: for every language the opened chat and the launcher's sentences."""
+    """Return what `/widget/` serves, by name: the opened chat and the launcher's words in every language."""
     files: dict[str, Asset] = {}
     for path in directory.glob("strings/*.launcher.json"):
         language = path.name.partition(".")[0]

@@ -251,7 +251,10 @@ function drawIcon(path, name) {
 function placeChat() {
   if (document.querySelector(ELEMENT_NAME)) return;
   const chat = document.createElement(ELEMENT_NAME);
-  const script = [...document.querySelectorAll("script[src]")].find((each) => each.src === import.meta.url);
+  // By its written address too: a <base> that comes later changes what the others resolve to.
+  const script = [...document.querySelectorAll("script[src]")].find(
+    (each) => each.src === import.meta.url || /(^|\/)widget\.js$/.test(each.getAttribute("src")),
+  );
   for (const option of OPTIONS) {
     if (script?.dataset[option] !== undefined) chat.dataset[option] = script.dataset[option];
   }
