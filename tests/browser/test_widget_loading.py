@@ -15,6 +15,8 @@ pytestmark = pytest.mark.browser
 
 BEFORE_OPENING_BYTES = 5_000
 ALL_BYTES = 20_000
+# Every other language also loads its own words for the launcher, and words differ in length: 20 KiB.
+TRANSLATED_BYTES = 20 * 1024
 STRICT_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 HOST_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Host</title></head>
@@ -66,6 +68,28 @@ def test_it_stays_within_the_size_budget(page: Page) -> None:
     everything = widget_requests(requests)
     assert 0 < count_bytes(before) <= BEFORE_OPENING_BYTES
     assert count_bytes(before) < count_bytes(everything) <= ALL_BYTES
+
+
+def test_it_asks_for_two_files_and_no_other_server(page: Page, site: RunningSite) -> None:
+    requests = watch_requests(page)
+    chat = Chat(page)
+    serve_host_page(page, ONE_LINE)
+    chat.visit("/host")
+    chat.open()
+    chat.ask("How long is a session?")
+    paths = [request.url.removeprefix(site.url) for request in requests]
+    assert paths == ["/host", "/widget.js", "/widget/panel.en.js", "/api/v1/sessions", "/api/v1/messages"]
+
+
+def test_a_translated_widget_stays_small_too(page: Page) -> None:
+    serve_host_page(page, ONE_LINE.replace("src=", 'data-lang="es" src='))
+    requests = watch_requests(page)
+    page.goto("/host")
+    page.get_by_role("button", name="Haga una pregunta").click()
+    expect(page.get_by_role("dialog")).to_contain_text("acupuncture")
+    everything = widget_requests(requests)
+    assert len(everything) == 3
+    assert BEFORE_OPENING_BYTES < count_bytes(everything) <= TRANSLATED_BYTES
 
 
 def test_it_asks_and_stores_nothing_before_the_visitor_opens_it(page: Page, site: RunningSite) -> None:

@@ -15,7 +15,7 @@ SOURCE = {
 }
 URGENT = {
     "kind": "urgent",
-    "text": "**Call [911](tel:911) now.** What you describe can be serious.\n\nDo not drive yourself.",
+    "text": "**[Call 911](tel:911) now.** What you describe can be serious.\n\nDo not drive yourself.",
 }
 SAVED = {
     "kind": "saved",
@@ -61,6 +61,21 @@ def open_answer(chat: Chat) -> None:
     chat.open()
     chat.choose("How long is a session?")
     expect(chat.message(SESSION_ANSWER)).to_be_visible()
+
+
+def open_rich_answer(chat: Chat) -> None:
+    """An answer as the shipped ones are: two paragraphs, a list, a source, what to ask next."""
+    chat.open()
+    choices = ["Does it hurt?", "How many sessions?", "Ask for a consultation"]
+    chat.answer_with(
+        {
+            "text": "A session usually lasts **30 to 60 minutes**.\n\nMost of that is rest:\n"
+            "- the provider asks how you are\n- thin needles are placed\n- you lie still for 10 to 20 minutes",
+            "sources": [SOURCE],
+            "choices": [{"title": title, "token": title} for title in choices],
+        }
+    )
+    chat.ask("How long does it take?", "A session usually lasts")
 
 
 def open_reason(chat: Chat) -> None:
@@ -185,6 +200,7 @@ STATES: dict[str, Callable[[Chat], None]] = {
     "greeting": show_greeting,
     "welcome": Chat.open,
     "answer": open_answer,
+    "rich_answer": open_rich_answer,
     "feedback_reason": open_reason,
     "contact_question": open_contact_question,
     "refused_detail": open_refused_detail,

@@ -93,17 +93,12 @@ async function readReply(response) {
   throw new ChatError(body.error.code, body.error.retry_after ?? null);
 }
 
-function readMessages(body) {
-  return body.messages.map((message) => ({
-    ...message,
-    choices: message.choices ?? [],
-    sources: message.sources ?? [],
-    ask: message.ask ?? null,
-  }));
+/** A reply without its messages is no reply: this throws then, and the call fails. */
+function readMessages({ messages }) {
+  return messages.slice();
 }
 
-/** A fresh id for one message. `crypto.randomUUID` exists only on https pages of newer browsers. */
+/** A fresh id for one message. Not `crypto.randomUUID`, which exists only on https pages of newer browsers. */
 export function createMessageId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

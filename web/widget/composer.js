@@ -7,9 +7,9 @@ const COUNTED_FROM = 60;
 const SPOKEN_AT = [50, 10, 0];
 
 const FIELDS = {
-  name: { label: "label_name", autocomplete: "name", inputmode: "text", type: "text", autocapitalize: "words" },
-  phone: { label: "label_phone", autocomplete: "tel", inputmode: "tel", type: "tel", autocapitalize: "off" },
-  email: { label: "label_email", autocomplete: "email", inputmode: "email", type: "email", autocapitalize: "off" },
+  name: { label: "label_name", autocomplete: "name", type: "text", autocapitalize: "words" },
+  phone: { label: "label_phone", autocomplete: "tel", type: "tel", autocapitalize: "off" },
+  email: { label: "label_email", autocomplete: "email", type: "email", autocapitalize: "off" },
 };
 
 export class Composer {

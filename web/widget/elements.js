@@ -42,16 +42,16 @@ const PATHS = {
   check: "M5 12.5l4.5 4.5L19 7.5",
   edit: "M4 20h4L19 9l-4-4L4 16z",
   up: "M7 11v9H4v-9zM7 11l4-8c2 0 3 1 2.5 3.5L13 9h6c1 0 2 1 1.7 2.2l-1.6 7C19 19 18.5 20 17 20H7",
-  down: "M7 13V4H4v9zM7 13l4 8c2 0 3-1 2.5-3.5L13 15h6c1 0 2-1 1.7-2.2l-1.6-7C19 5 18.5 4 17 4H7",
 };
 
+/** An icon by the name of its path; `down` is `up` turned over, by its style. */
 export function createIcon(name) {
   const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   icon.setAttribute("viewBox", "0 0 24 24");
   icon.setAttribute("aria-hidden", "true");
   icon.setAttribute("class", `icon icon-${name}`);
   const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  shape.setAttribute("d", PATHS[name]);
+  shape.setAttribute("d", PATHS[name] ?? PATHS.up);
   icon.append(shape);
   return icon;
 }

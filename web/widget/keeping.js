@@ -20,20 +20,18 @@ export function dateForName(now = new Date()) {
 
 /** One message as lines of text; addresses of web pages are written out. */
 export function writeMessage(row) {
-  const lines = [...row.querySelectorAll(".bubble > :not(ul), .bubble li, .sources")].map((block) => {
-    const text = writeInline(block);
+  const lines = [...row.querySelectorAll(".bubble > :not(ul), .bubble li, p.bubble, .sources")].map((block) => {
+    const text = writeText(block);
     return block.tagName === "LI" ? `- ${text}` : text;
   });
-  const bubble = row.querySelector("p.bubble");
-  if (bubble) lines.push(bubble.textContent);
   return [row.firstChild.textContent, ...lines].join("\n");
 }
 
-function writeInline(node) {
+function writeText(node) {
   if (node.nodeType === Node.TEXT_NODE) return node.data;
   if (node.matches("button, svg, .visually-hidden")) return "";
   if (node.tagName === "BR") return "\n";
-  const text = [...node.childNodes].map(writeInline).join("");
+  const text = [...node.childNodes].map(writeText).join("");
   return node.protocol === "https:" ? `${text} (${node.href})` : text;
 }
 

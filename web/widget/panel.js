@@ -19,8 +19,7 @@ export { PANEL_STYLES };
 const FULL_SCREEN = "(max-width: 479.98px), (max-height: 479.98px)";
 
 export class ChatPanel {
-  #element;
-  #area;
+  #host;
   #strings = STRINGS;
   #links;
   #announcer = new Announcer();
@@ -36,11 +35,13 @@ export class ChatPanel {
   // What the panel listens to outside of itself, and only while it is open.
   #outside;
 
-  /** `element` is the custom element, `area` the node the panel is put into. */
-  constructor({ element, area }) {
-    this.#element = element;
-    this.#area = area;
-    this.#links = { contactAddress: new URL("contact", element.apiBase).href, newTab: STRINGS.new_tab };
+  /**
+   * `host`: the node the panel is put into as `area`, the server's address as `apiBase`, the page's `options`, and
+   * what the panel may ask for: `close()`, `addUnread()`, `tell(eventName)`.
+   */
+  constructor(host) {
+    this.#host = host;
+    this.#links = { contactAddress: new URL("contact", host.apiBase).href, newTab: STRINGS.new_tab };
     this.#createParts();
     this.#build();
     this.#listen();
@@ -51,7 +52,7 @@ export class ChatPanel {
   }
 
   show({ moveFocus }) {
-    this.#title.textContent = this.#element.dataset.title || this.#strings.title;
+    this.#title.textContent = this.#host.options.title || this.#strings.title;
     this.#showDialog();
     if (moveFocus) this.#placeFocus();
     this.#announcer.resume();
@@ -83,7 +84,7 @@ export class ChatPanel {
     }
     for (const { message, spoken } of added) {
       this.#announcer.say(spoken, { isUrgent: message.kind === "urgent" });
-      if (!this.isOpen) this.#element.addUnread();
+      if (!this.isOpen) this.#host.addUnread();
     }
   }
 
@@ -137,7 +138,7 @@ export class ChatPanel {
   }
 
   tell(name) {
-    this.#element.tell(name);
+    this.#host.tell(name);
   }
 
   #format(name) {
@@ -147,8 +148,8 @@ export class ChatPanel {
   #createParts() {
     const strings = this.#strings;
     this.#conversation = new Conversation({
-      api: new ChatApi(this.#element.apiBase),
-      store: new SessionStore(this.#element.dataset.remember ?? "device"),
+      api: new ChatApi(this.#host.apiBase),
+      store: new SessionStore(this.#host.options.remember ?? "device"),
       view: this,
     });
     const say = (text) => this.#announcer.say(text);
@@ -180,7 +181,7 @@ export class ChatPanel {
   }
 
   #createPrivacyLink() {
-    const address = this.#element.dataset.privacy;
+    const address = this.#host.options.privacy;
     return address ? createLink(this.#strings.privacy_policy, new URL(address, location).href, this.#links) : [];
   }
 
@@ -206,7 +207,7 @@ export class ChatPanel {
         create("span.mark", {}, createIcon("mark")),
         create("div.titles", {}, this.#title, create("p.automated", {}, strings.automated)),
         this.#menu.node,
-        createButton("icon-button.close-button", { "aria-label": strings.close }, () => this.#element.close(), createIcon("close")),
+        createButton("icon-button.close-button", { "aria-label": strings.close }, () => this.#host.close(), createIcon("close")),
       ),
       create("p.emergency", {}, ...this.#format("emergency")),
       this.#status,
@@ -215,21 +216,21 @@ export class ChatPanel {
       create("p.fine-print", {}, strings.fine_print),
       ...this.#announcer.nodes,
     );
-    this.#area.append(this.#dialog);
+    this.#host.area.append(this.#dialog);
   }
 
   #listen() {
-    this.#area.addEventListener("keydown", (event) => {
+    this.#host.area.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing || !this.isOpen) return;
       event.preventDefault();
       event.stopPropagation();
-      if (!this.#menu.closeInnermost()) this.#element.close();
+      if (!this.#menu.closeInnermost()) this.#host.close();
     });
     // The back gesture of a phone closes a modal dialog without any key.
     this.#dialog.addEventListener("cancel", (event) => {
       if (event.target !== this.#dialog) return;
       event.preventDefault();
-      this.#element.close();
+      this.#host.close();
     });
     this.#dialog.addEventListener("pointerdown", (event) => this.#menu.closeUnless(event.target));
     // What is typed here is not meant for the page: its shortcuts would fire with every letter.

@@ -82,7 +82,7 @@ export class AcupunctureChat extends HTMLElement {
   }
 
   /** The server the chat talks to: where this script came from, unless the page says otherwise. */
-  get apiBase() {
+  get #apiBase() {
     const base = new URL(this.dataset.api || "./", import.meta.url);
     if (!base.pathname.endsWith("/")) base.pathname += "/";
     return base;
@@ -93,6 +93,7 @@ export class AcupunctureChat extends HTMLElement {
     return LANGUAGE.test(lang) ? lang : "en";
   }
 
+  /** Whether the chat is on the screen. */
   get isOpen() {
     return this.#panel?.isOpen ?? false;
   }
@@ -104,10 +105,10 @@ export class AcupunctureChat extends HTMLElement {
     if (!panel || panel.isOpen || !this.isConnected) return;
     panel.show({ moveFocus });
     this.#greeting?.remove();
-    this.showUnread(0);
+    this.#showUnread(0);
     this.#label.textContent = this.#strings.launcher_close;
     this.#launcher.setAttribute("aria-expanded", "true");
-    this.tell("chat-opened");
+    this.#tell("chat-opened");
   }
 
   /** Closes the chat. Focus goes back to the launcher only if it was inside the chat. */
@@ -116,7 +117,7 @@ export class AcupunctureChat extends HTMLElement {
     const hadFocus = this.#root.activeElement !== null;
     this.#hide();
     if (hadFocus) this.#launcher.focus();
-    this.tell("chat-closed");
+    this.#tell("chat-closed");
   }
 
   #hide() {
@@ -132,7 +133,7 @@ export class AcupunctureChat extends HTMLElement {
   }
 
   /** Shows how many messages came in while the chat was closed. */
-  showUnread(count) {
+  #showUnread(count) {
     this.#unread = count;
     const words = count === 1 ? this.#strings.unread_one : this.#strings.unread_many.replace("{count}", count);
     this.#badge.hidden = count === 0;
@@ -140,12 +141,8 @@ export class AcupunctureChat extends HTMLElement {
     this.#badge.lastChild.textContent = count ? words : "";
   }
 
-  addUnread() {
-    this.showUnread(this.#unread + 1);
-  }
-
   /** Tells the page that something happened, never what was said. */
-  tell(name) {
+  #tell(name) {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }));
   }
 
@@ -199,7 +196,7 @@ export class AcupunctureChat extends HTMLElement {
     this.#area.setAttribute("aria-label", this.#strings.region);
     this.#area.append(this.#launcher);
     this.#root.append(this.#area);
-    this.showUnread(0);
+    this.#showUnread(0);
   }
 
   async #loadPanel() {
@@ -210,7 +207,14 @@ export class AcupunctureChat extends HTMLElement {
       // Two clicks in a row wait here together; the first one builds.
       if (!this.#panel) {
         this.#applyStyles(PANEL_STYLES);
-        this.#panel = new ChatPanel({ element: this, area: this.#area });
+        this.#panel = new ChatPanel({
+          area: this.#area,
+          apiBase: this.#apiBase,
+          options: this.dataset,
+          close: () => this.close(),
+          addUnread: () => this.#showUnread(this.#unread + 1),
+          tell: (name) => this.#tell(name),
+        });
       }
       this.#failure?.remove();
       return this.#panel;
@@ -229,7 +233,7 @@ export class AcupunctureChat extends HTMLElement {
     this.#failure.className = "failure";
     this.#failure.setAttribute("role", "alert");
     const link = document.createElement("a");
-    link.href = new URL("contact", this.apiBase);
+    link.href = new URL("contact", this.#apiBase);
     link.textContent = this.#strings.contact_form;
     this.#failure.append(`${this.#strings.load_failed} `, link);
     this.#area.append(this.#failure);
