@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-WIDGET = Path(__file__).parents[2] / "web" / "widget"
+ROOT = Path(__file__).parents[2]
+WIDGET = ROOT / "web" / "widget"
 README = (WIDGET / "README.md").read_text("utf-8")
 SCRIPTS = "\n".join(path.read_text("utf-8") for path in sorted(WIDGET.glob("*.js")))
 STYLES = "\n".join(path.read_text("utf-8") for path in sorted(WIDGET.glob("*.css")))
@@ -106,6 +107,31 @@ def test_the_hash_sign_is_only_written_for_private_names() -> None:
     for script in SCRIPTS.splitlines():
         for before in re.findall(r"(.?)#[a-z]", script):
             assert before in ("", ".", " ", "("), script
+
+
+def missing_tests(text: str) -> set[str]:
+    """The tests that a text names and that do not exist. `::name` stands in the file named before it."""
+    missing: set[str] = set()
+    source, file = "", ""
+    for named, test in re.findall(r"`((?:tests/)?[\w/]*test_\w+\.py)?(?:::(test_\w+))?`", text):
+        if named:
+            path = ROOT / named if named.startswith("tests/") else ROOT / "tests" / "browser" / named
+            file, source = named, path.read_text("utf-8") if path.exists() else ""
+        if (named or test) and (not source or (test and f"def {test}(" not in source)):
+            missing.add(f"{file}::{test}")
+    return missing
+
+
+def test_the_tests_that_prove_each_feature_exist() -> None:
+    document = (ROOT / "docs" / "widget.md").read_text("utf-8")
+    assert missing_tests(document) == set()
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| (yes|no|partly) \| [^|]+ \|$", document, flags=re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 51))
+
+
+def test_a_test_that_does_not_exist_is_noticed() -> None:
+    text = "`test_widget_guest.py::test_it_leaves_no_global_behind`, `::test_nothing`, `tests/gone/test_x.py`"
+    assert missing_tests(text) == {"test_widget_guest.py::test_nothing", "tests/gone/test_x.py::"}
 
 
 def test_modules_stay_small_and_never_parse_html() -> None:

@@ -70,7 +70,7 @@ def open_rich_answer(chat: Chat) -> None:
     chat.answer_with(
         {
             "text": "A session usually lasts **30 to 60 minutes**.\n\nMost of that is rest:\n"
-            "- the provider asks how you are\n- thin needles are placed\n- you lie still for 10 to 20 minutes",
+            "- the provider asks how you are\n- thin needles are placed\n- you rest for 10 to 20 minutes",
             "sources": [SOURCE],
             "choices": [{"title": title, "token": title} for title in choices],
         }
