@@ -95,6 +95,7 @@ class RunningSite:
             "OPTC_MESSAGE_LIMIT": "10000/minute",
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
+            "OPTC_CONTACT_LIMIT": "10000/hour",
         }
 
     def start(self) -> None:

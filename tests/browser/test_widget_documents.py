@@ -109,6 +109,16 @@ def test_the_hash_sign_is_only_written_for_private_names() -> None:
             assert before in ("", ".", " ", "("), script
 
 
+NESTED_TEMPLATE = re.compile(r"\$\{[^}`]*`")
+
+
+def test_no_template_stands_in_another() -> None:
+    """What makes the scripts smaller would take the inner one for code."""
+    demo = (ROOT / "web" / "demo" / "playground.js").read_text("utf-8")
+    assert not NESTED_TEMPLATE.search(SCRIPTS + demo)
+    assert NESTED_TEMPLATE.search('`a ${b ? `c d` : ""}`')
+
+
 def missing_tests(text: str) -> set[str]:
     """The tests that a text names and that do not exist. `::name` stands in the file named before it."""
     missing: set[str] = set()

@@ -45,7 +45,7 @@ def test_a_server_killed_in_the_middle_of_a_message_loses_nothing(
     expect(chat.retry_button).to_be_visible()
     engine.reset()
     site.start()
-    expect(chat.message(SESSION_ANSWER)).to_have_count(1)
+    expect(chat.message(SESSION_ANSWER)).to_have_count(1, timeout=45_000)
     expect(chat.retry_button).to_have_count(0)
     expect(chat.status).to_be_hidden()
     assert len(ids) >= 3

@@ -1,6 +1,6 @@
 """`make measure-widget`: bytes, requests and times, in a real Chromium against the whole running system.
 
-Times are medians of several fresh visitors, in milliseconds; they depend on the machine: nothing asserts them.
+Times are medians of several fresh visitors in milliseconds. They depend on the machine: nothing asserts it.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ function show() {
   const variables = changes.filter(([name]) => name.startsWith("--"));
   const source = new URL("/widget.js", location).href;
   const written = attributes.map(([name, value]) => ` ${name}="${escapeAttribute(value)}"`).join("");
-  const styles = `acupuncture-chat {\n${variables.map(([name, value]) => `  ${name}: ${value};\n`).join("")}}`;
+  const rules = variables.map(([name, value]) => `  ${name}: ${value};\n`).join("");
+  const styles = `acupuncture-chat {\n${rules}}`;
   document.querySelector("#line").textContent = `<script type="module" src="${source}"${written}></script>`;
   document.querySelector("#styles").textContent = styles;
   document.querySelector("#styles-part").hidden = variables.length === 0;

@@ -32,7 +32,8 @@ async function fetchStrings(language) {
 
 /** The opened chat's code with its sentences. `attempt` makes a new address: browsers remember what failed to load. */
 async function importPanel(language, attempt) {
-  const load = (name) => import(new URL(`panel.${name}.js${attempt ? `?attempt=${attempt}` : ""}`, ASSETS).href);
+  const query = attempt ? `?attempt=${attempt}` : "";
+  const load = (name) => import(new URL(`panel.${name}.js${query}`, ASSETS).href);
   try {
     return await load(language);
   } catch (error) {
