@@ -33,6 +33,11 @@ export class Conversation {
     return this.#inTurn(() => (this.#token ? this.#catchUp() : this.#restoreOrStart()));
   }
 
+  /** Fetches what another tab has added. A deleted conversation does not begin again by itself. */
+  lookForNews() {
+    return this.#inTurn(() => this.#token && this.#catchUp());
+  }
+
   /** Sends the visitor's words, or a choice `{title, token}` they pressed. The bubble is on the screen at once. */
   send(text, choice = null) {
     const item = { id: createMessageId(), text, choice: choice?.token ?? null, ask: this.#ask, state: "sending" };

@@ -246,7 +246,7 @@ export class ChatPanel {
     addEventListener("offline", () => this.showStatus("offline"), { signal });
     addEventListener("online", () => this.#reconnect(), { signal });
     // Another tab may have gone on with the same conversation.
-    document.addEventListener("visibilitychange", () => document.hidden || this.#conversation.begin(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.#conversation.lookForNews(), { signal });
   }
 
   #reconnect() {

@@ -41,7 +41,10 @@ export function createConsent(title, { strings, say }) {
     show(strings.consent_missing);
     say(strings.consent_missing);
     box.focus();
+    // The reason must not push the buttons out of sight.
+    node.nextSibling.scrollIntoView({ block: "nearest" });
     return false;
   };
-  return { node: create("div.consent", {}, create("label.way", {}, box, title), problem), isGiven };
+  const node = create("div.consent", {}, create("label.way", {}, box, title), problem);
+  return { node, isGiven };
 }
