@@ -28,7 +28,8 @@ LISTEN = """
 FOCUSED_NAME = """() => {
   let node = document.activeElement;
   while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-  return (node.getAttribute('aria-label') ?? node.labels?.[0]?.textContent ?? node.textContent).trim();
+  const name = node.getAttribute('aria-label') ?? node.labels?.[0]?.textContent ?? node.textContent;
+  return name.trim().replace(/\\s+/g, ' ');
 }"""
 
 
