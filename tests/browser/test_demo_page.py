@@ -36,7 +36,7 @@ def test_it_loads_without_a_complaint(page: Page, path: str) -> None:
     assert complaints == []
 
 
-@pytest.mark.parametrize("path", ALL_PAGES)
+@pytest.mark.parametrize("path", [*ALL_PAGES, "/answers"])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing_and_nothing_is_cut_off(page: Page, width: int, path: str) -> None:
     page.set_viewport_size({"width": width, "height": 700})

@@ -20,11 +20,15 @@ LOG = logging.getLogger("clinic.web.turns")
 
 @dataclass(frozen=True)
 class Said:
-    """What the visitor sent: the client's id for it, its text (a button's title), and the button if one."""
+    """What the visitor sent: the client's id for it, its text (a button's title), and the button if one.
+
+    `was_masked`: a number that nobody should keep was taken out of the text.
+    """
 
     client_message_id: str
     text: str
     choice: Choice | None = None
+    was_masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class Turns:
         # Held until the replies are kept, so that the next turn of this conversation comes after them.
         async with AsyncExitStack() as held:
             outcome = await self._ask_engine(conversation, accepted.message, said, lane, deadline, held)
+            if said.was_masked:
+                outcome.replies.append(self._notice("notice_number_masked"))
             messages = await asyncio.to_thread(
                 self._conversations.record_replies,
                 conversation.id,
