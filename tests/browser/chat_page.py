@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -111,6 +112,15 @@ class Chat:
         """Let the server's next reply to a message be these messages."""
         messages = [make_message(position, **reply) for position, reply in enumerate(replies, start=900)]
         self.reply_once(200, {"messages": messages, "limited": limited})
+
+    def answer_in_turn(self, *turns: list[dict[str, Any]]) -> None:
+        """Let the server's next replies be these, one list of messages for each thing that is sent."""
+        positions = count(900)
+        waiting = [[make_message(next(positions), **each) for each in turn] for turn in turns]
+        self.page.route(
+            "**/api/v1/messages",
+            lambda route: route.fulfill(json={"messages": waiting.pop(0), "limited": False}),
+        )
 
     def refuse_with(self, status: int, code: str, **details: Any) -> None:
         """Let the server's next reply to a message be this error."""

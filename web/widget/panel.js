@@ -182,7 +182,7 @@ export class ChatPanel {
 
   #createPrivacyLink() {
     const address = this.#host.options.privacy;
-    return address ? createLink(this.#strings.privacy_policy, new URL(address, location).href, this.#links) : [];
+    return address ? createLink(this.#strings.privacy_policy, create("a", { href: address }).href, this.#links) : [];
   }
 
   #save(name, text) {
