@@ -64,6 +64,14 @@ annotate-conversations: setup ## Mark in the conversation tests what spaCy recog
 test-browser: setup ## The widget and the console in a real Chromium
 	@$(APP) -m pytest -m "browser and not system"
 
+.PHONY: screenshots
+screenshots: setup ## Pictures of the widget in every state and look, into results/screenshots/
+	@$(APP) -m tests.browser.take_screenshots
+
+.PHONY: measure-widget
+measure-widget: setup ## The widget's bytes, requests and times against the running system
+	@$(APP) -m tests.system.measure_widget
+
 .PHONY: test-system
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
 	@$(APP) -m pytest -m system
