@@ -17,7 +17,7 @@ _WORDS = Path(__file__).with_name("notices.yml")
 
 
 class NoticeNotDelivered(Exception):
-    """A channel did not take a notice. The message is shown to staff: plain words, no addresses or secrets."""
+    """A channel did not take a notice. Staff read the message: plain words, no addresses, no secrets."""
 
 
 @dataclass(frozen=True)

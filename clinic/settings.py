@@ -77,9 +77,7 @@ class Settings(BaseSettings):
         if self.smtp_host and not (self.notice_from and self.notice_to):
             raise ValueError("notices by mail need notice_from and notice_to beside smtp_host")
         if self.webhook_url and not self.webhook_secret:
-            raise ValueError(
-                "webhook_url needs webhook_secret: the receiver must be able to check the sender"
-            )
+            raise ValueError("webhook_url needs webhook_secret, so that the receiver can check the sender")
         return self
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ _TIMEOUT_SECONDS = 10
 
 
 class WebhookChannel:
-    """One receiver. Redirects are not followed: a signed notice goes where the settings say and nowhere else."""
+    """One receiver. Redirects are not followed: a notice goes where the settings say and nowhere else."""
 
     name = "webhook"
 
@@ -57,5 +57,5 @@ def sign(body: bytes, secret: str, at: int) -> str:
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:
         """Follow nothing: the redirect is then an HTTPError."""
