@@ -105,10 +105,9 @@ def write_csv(records: list[dict[str, str]], with_header: bool) -> str:
     return file.getvalue()
 
 
-def write_json(records: list[dict[str, str]], is_first: bool) -> str:
-    """Return the rows as a piece of a JSON array, which the caller closes with a bracket."""
-    pieces = [json.dumps(record, ensure_ascii=False) for record in records]
-    return ("[\n" if is_first else ",\n") + ",\n".join(pieces)
+def write_json(records: list[dict[str, str]]) -> str:
+    """Return the rows as the inside of a JSON array, one object a line."""
+    return ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
 
 
 def protect_cell(text: str) -> str:

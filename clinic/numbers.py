@@ -1,4 +1,4 @@
-"""What happened in the last days, counted: conversations, answers, topics, urgent ones, requests, first calls.
+"""What happened in the last days, counted: conversations, answers, topics, requests, first calls.
 
 Everything is counted on the clinic's calendar. A table holds numbers only, never a name or a text.
 """
@@ -113,7 +113,9 @@ def _topics(session: Session, calendar: _Calendar) -> NumbersTable:
         .order_by(number.desc(), line.topic)
         .limit(_MOST_TOPICS)
     )
-    rows = [(str(topic), (count,)) for topic, count in session.execute(query)]
+    rows: list[tuple[str, tuple[int, ...]]] = [
+        (str(topic), (count,)) for topic, count in session.execute(query)
+    ]
     return NumbersTable("topics", ("questions",), rows)
 
 

@@ -19,8 +19,11 @@ STATUS_OF_PROBLEM = {
     "role_refused": 403,
     "page_not_found": 404,
     "lead_not_found": 404,
+    "person_not_found": 404,
+    "conversation_not_found": 404,
     "method_not_allowed": 405,
     "link_not_valid": 410,
+    "too_large": 413,
     "too_many_tries": 429,
     "unexpected": 500,
     "storage_unavailable": 503,
@@ -60,10 +63,20 @@ async def show_problem(request: Request, error: Exception) -> HTTPResponse:
         visit=getattr(request.ctx, "visit", None),
         problem=problem.name,
         retry_minutes=math.ceil((wait or 1) / 60),
+        kept_text=_kept_text(request),
     )
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _kept_text(request: Request) -> str:
+    """Return the note that was sent with a form that was refused: its writer must be able to copy it."""
+    try:
+        form = request.form
+    except SanicException:  # the body was too large or no form
+        return ""
+    return str(form.get("note", "")) if form else ""
 
 
 def name_problem(error: Exception) -> ConsoleProblem:
@@ -80,6 +93,10 @@ def name_problem(error: Exception) -> ConsoleProblem:
         return ConsoleProblem("page_not_found")
     if isinstance(error, StorageUnavailable):
         return ConsoleProblem("storage_unavailable", retry_after=5)
+    if isinstance(error, SanicException) and error.status_code == 405:
+        return ConsoleProblem("method_not_allowed")
+    if isinstance(error, SanicException) and error.status_code == 413:
+        return ConsoleProblem("too_large")
     if isinstance(error, SanicException) and 400 <= error.status_code < 500:
         return ConsoleProblem("choice_not_valid")
     return ConsoleProblem("unexpected")
