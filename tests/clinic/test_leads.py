@@ -318,7 +318,9 @@ def test_it_lists_one_state(leads: Leads, clock: SettableClock) -> None:
         leads.set_state(lead_id, "booked", 1, "nora")
     page = leads.list(wanted=LeadFilter(state="booked"), limit=1)
     assert ([lead.id for lead in page.leads], page.total) == ([newest], 2)
-    assert [lead.id for lead in leads.list(wanted=LeadFilter(state="booked"), before=page.next).leads] == [oldest]
+    assert [lead.id for lead in leads.list(wanted=LeadFilter(state="booked"), before=page.next).leads] == [
+        oldest
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sanic import Blueprint, Request, Sanic
 from sanic.exceptions import NotFound
-from sanic.response import BaseHTTPResponse, HTTPResponse
+from sanic.response import BaseHTTPResponse, HTTPResponse, redirect
 
 from web.console.account_pages import setup_account_pages
 from web.console.conversation_pages import setup_conversation_pages
@@ -62,7 +62,9 @@ def setup_console(app: Sanic[Any, Any]) -> None:
 
 
 async def refuse_address(request: Request, address: str) -> HTTPResponse:
-    """Answer an address that does not exist; raises NotFound."""
+    """Answer an address that does not exist; raises NotFound. `/console/` is a way to write `/console`."""
+    if not address.strip("/"):
+        return redirect("/console", status=303)
     raise NotFound("There is no such page.")
 
 

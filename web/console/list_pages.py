@@ -76,7 +76,7 @@ async def show_list(
         choices={"state": STATES, "age": (*AGES, "older"), "topic": TOPICS, "source": SOURCES},
         queues=QUEUES,
         call_within_hours=request.app.ctx.settings.call_within_hours,
-        notes={"done": request.args.get("done", ""), **notes},
+        notes={"done": request.args.get("done", ""), "problem": "", "left_alone": [], "changed": 0, **notes},
         **values,
     )
 
