@@ -22,7 +22,7 @@ class SignInRefused(Exception):
     """
 
     def __init__(self, wait: timedelta | None = None) -> None:
-        super().__init__("signing in was refused")
+        super().__init__()
         self.wait = wait
 
 
