@@ -54,6 +54,10 @@ test-browser: setup ## The widget and the console in a real Chromium
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
 	@$(APP) -m pytest -m system
 
+.PHONY: bench-console
+bench-console: setup ## Measure the console with 100,000 requests
+	@$(APP) -m tests.load.console
+
 .PHONY: lock
 lock: ## Renew both locks (needs the network)
 	@$(PYTHON) -m launch.locks

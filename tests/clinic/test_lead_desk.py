@@ -18,7 +18,7 @@ from clinic.outbox import Outbox
 from clinic.saved_views import SavedViews, ViewNotSaved
 from clinic.storage import tables
 from clinic.storage.database import Database
-from tests.clinic.conftest import SettableClock, count_rows, new_lead
+from tests.clinic.conftest import SettableClock, add_person, count_rows, new_lead
 
 
 @pytest.fixture
@@ -40,14 +40,8 @@ def duplicates(database: Database, clock: SettableClock) -> LeadDuplicates:
 def team(database: Database, clock: SettableClock) -> dict[str, str]:
     """Staff ids by name: Nora and Sam work on leads, Vera looks, Dan has left."""
     people = {"nora": "staff", "sam": "admin", "vera": "viewer", "dan": "staff"}
-    with database.transaction() as session:
-        for name, role in people.items():
-            left = clock() if name == "dan" else None
-            session.add(
-                tables.StaffMember(
-                    id=name, name=name.title(), role=role, created_at=clock(), disabled_at=left
-                )
-            )
+    for name, role in people.items():
+        add_person(database, name, role, disabled_at=clock() if name == "dan" else None)
     return {name: name for name in people}
 
 
