@@ -31,20 +31,33 @@ from clinic.storage import tables
 from clinic.storage.database import Database
 from tests.browser.running_site import find_free_port
 
+
+def read_words(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
 ROOT = Path(__file__).parents[2]
 Rows = dict[Any, list[dict[str, Any]]]
 PASSWORD = "four plain words here"
 CHUNK = 5000
-FIRST_NAMES = """
-Maria James Linda Robert Ana David Susan Kevin Grace Thomas Helen Omar Priya Jack Rosa
-""".split()
-LAST_NAMES = """
-Lopez Smith Johnson Nguyen Garcia Brown Davis Wilson Clark Young Hall Allen King
-""".split()
-WORDS = """
-how long does a session take will it hurt my neck and lower back after the accident insurance price
-needles first visit sciatica headache parking appointment doctor safe pregnant evening tired work
-""".split()
+FIRST_NAMES = read_words(
+    """
+    Maria James Linda Robert Ana David Susan Kevin Grace Thomas Helen Omar Priya Jack Rosa
+    """
+)
+LAST_NAMES = read_words(
+    """
+    Lopez Smith Johnson Nguyen Garcia Brown Davis Wilson Clark Young Hall Allen King
+    """
+)
+WORDS = read_words(
+    """
+    how long does a session take will it hurt my neck and lower back after the accident
+    insurance price needles first visit sciatica headache parking appointment doctor safe
+    pregnant evening tired work
+    """
+)
 SHARE_OF_STATES = (5, 10, 40, 15, 10, 20)  # most of a clinic's requests are done with
 
 
