@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
@@ -45,6 +47,7 @@ __all__ = [
 ]
 
 _LONGEST_PAGE = 200
+_FEW = 500
 _EVERYTHING = LeadFilter()
 
 
@@ -102,22 +105,36 @@ class Leads:
         if not 1 <= limit <= _LONGEST_PAGE:
             raise ValueError(f"a page has 1 to {_LONGEST_PAGE} leads")
         conditions = self._conditions(wanted, viewer_id)
-        place = tuple_(tables.Lead.created_at, tables.Lead.id)
         with self._database.transaction(read_only=True) as session:
             total = session.scalar(select(func.count()).select_from(tables.Lead).where(*conditions)) or 0
-            if before:
-                last = session.get(tables.Lead, before)
-                if last is None:
-                    raise ValueError("the page before is not known")
-                conditions.append(place < (last.created_at, last.id))
-            query = (
-                select(tables.Lead)
-                .where(*conditions)
-                .order_by(tables.Lead.created_at.desc(), tables.Lead.id.desc())
-            )
-            leads = [to_lead(row) for row in session.scalars(query.limit(limit + 1))]
-        has_more = len(leads) > limit
-        return LeadPage(leads[:limit], total, leads[limit - 1].id if has_more else None)
+            leads = self._read_page(session, limit, before, conditions)
+        return _to_page(leads, limit, total)
+
+    def list_with_counts(
+        self, limit: int, before: str | None, wanted: LeadFilter, viewer_id: str
+    ) -> tuple[LeadPage, dict[str, int]]:
+        """Return the same page as `list`, and how many leads have each state under the other filters.
+
+        A search looks at every lead, so it is done once for both. Raises `ValueError`.
+        """
+        any_state = self._conditions(replace(wanted, state=""), viewer_id)
+        with self._database.transaction(read_only=True) as session:
+            if wanted.search.strip():
+                found = session.execute(select(tables.Lead.id, tables.Lead.state).where(*any_state)).tuples()
+                matches = {lead_id: state for lead_id, state in found}
+                counts = Counter(matches.values())
+                ids = [key for key, state in matches.items() if wanted.state in ("", state)]
+                # Few matches are read by their ids; with many, walking the newest finds a page soon.
+                conditions = self._conditions(wanted, viewer_id)
+                if len(ids) <= _FEW:
+                    conditions = [tables.Lead.id.in_(ids)]
+                leads = self._read_page(session, limit, before, conditions)
+            else:
+                grouped = select(tables.Lead.state, func.count()).where(*any_state)
+                counts = Counter(dict(session.execute(grouped.group_by(tables.Lead.state)).tuples().all()))
+                leads = self._read_page(session, limit, before, self._conditions(wanted, viewer_id))
+        total = counts[wanted.state] if wanted.state else counts.total()
+        return _to_page(leads, limit, total), {state: counts[state] for state in STATES}
 
     def count_queues(self, viewer_id: str) -> dict[str, int]:
         """Return how many leads wait in each queue."""
@@ -127,14 +144,6 @@ class Leads:
                 conditions = self._conditions(LeadFilter(queue=queue), viewer_id)
                 counts[queue] = session.scalar(select(func.count(tables.Lead.id)).where(*conditions)) or 0
         return counts
-
-    def count_states(self, wanted: LeadFilter, viewer_id: str) -> dict[str, int]:
-        """Return how many of the leads that `wanted` asks for have each state, whatever state it asks for."""
-        conditions = self._conditions(replace(wanted, state=""), viewer_id)
-        query = select(tables.Lead.state, func.count()).where(*conditions).group_by(tables.Lead.state)
-        with self._database.transaction(read_only=True) as session:
-            found = dict(session.execute(query).tuples().all())
-        return {state: found.get(state, 0) for state in STATES}
 
     def consent_versions(self) -> builtins.list[str]:
         """Return every version of the consent text that somebody agreed to."""
@@ -170,6 +179,24 @@ class Leads:
     def _conditions(self, wanted: LeadFilter, viewer_id: str) -> builtins.list[ColumnElement[bool]]:
         return filter_conditions(wanted, viewer_id, self._now(), self._call_within)
 
+    def _read_page(
+        self,
+        session: Session,
+        limit: int,
+        before: str | None,
+        conditions: builtins.list[ColumnElement[bool]],
+    ) -> builtins.list[Lead]:
+        """Return up to one lead more than `limit`, newest first: then there are more."""
+        place = tuple_(tables.Lead.created_at, tables.Lead.id)
+        query = select(tables.Lead).where(*conditions)
+        if before:
+            last = session.get(tables.Lead, before)
+            if last is None:
+                raise ValueError("the page before is not known")
+            query = query.where(place < (last.created_at, last.id))
+        query = query.order_by(tables.Lead.created_at.desc(), tables.Lead.id.desc())
+        return [to_lead(row) for row in session.scalars(query.limit(limit + 1))]
+
     def _find(self, condition: ColumnElement[bool]) -> Lead:
         with self._database.transaction(read_only=True) as session:
             return to_lead(find_row(session, condition))
@@ -177,3 +204,7 @@ class Leads:
     def _save(self, new: NewLead) -> SavedLead:
         with self._database.transaction() as session:
             return store_lead(session, new, self._now())
+
+
+def _to_page(leads: list[Lead], limit: int, total: int) -> LeadPage:
+    return LeadPage(leads[:limit], total, leads[limit - 1].id if len(leads) > limit else None)

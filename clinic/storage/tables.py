@@ -150,7 +150,9 @@ class Lead(Base):
             "phone IS NOT NULL OR email IS NOT NULL OR anonymised_at IS NOT NULL", name="contact"
         ),
         Index(None, "created_at", "id"),
-        Index(None, "merged_into_id", "state", "created_at"),
+        Index(None, "merged_into_id", "created_at", "id"),
+        Index(None, "merged_into_id", "state", "created_at", "id"),
+        Index(None, "consent_version"),
         Index(None, "owner_id", "state"),
         Index(None, "next_call_at"),
         Index(None, "phone"),

@@ -83,7 +83,7 @@ async def show_list(
 
 def _read_list(desk: Desk, visit: Visit, wanted: LeadFilter, before: str | None) -> dict[str, Any]:
     viewer = visit.account.id
-    page = desk.leads.list(PAGE_LENGTH, before, wanted, viewer)
+    page, state_counts = desk.leads.list_with_counts(PAGE_LENGTH, before, wanted, viewer)
     ids = [lead.id for lead in page.leads]
     accounts = desk.staff.list()
     return {
@@ -91,7 +91,7 @@ def _read_list(desk: Desk, visit: Visit, wanted: LeadFilter, before: str | None)
         "total": page.total,
         "next": page.next,
         "queue_counts": desk.leads.count_queues(viewer),
-        "state_counts": desk.leads.count_states(wanted, viewer),
+        "state_counts": state_counts,
         "not_notified": desk.outbox.find_stuck(ids),
         "tags": desk.notes.tags_of(ids),
         "all_tags": desk.notes.all_tags(),

@@ -6,12 +6,15 @@ import math
 
 from sanic import Blueprint, Request
 from sanic.exceptions import NotFound, SanicException
+from sanic.http import Http
 from sanic.response import HTTPResponse
 
 from clinic.leads import LeadNotFound
 from clinic.storage.database import StorageUnavailable
 from web.console.desk import desk_of
 from web.errors import Refusal, log_failure
+
+MOST_THROWN_AWAY = 16 * 1024 * 1024  # bytes
 
 STATUS_OF_PROBLEM = {
     "choice_not_valid": 400,
@@ -54,6 +57,8 @@ def setup_problems(blueprint: Blueprint) -> None:
 async def show_problem(request: Request, error: Exception) -> HTTPResponse:
     """Return the problem page for `error`; the unexpected is logged without personal data."""
     problem = name_problem(error)
+    if problem.name == "too_large":
+        await _read_the_rest(request)
     if problem.name in ("unexpected", "storage_unavailable"):
         log_failure(error)
     wait = problem.retry_after
@@ -68,6 +73,19 @@ async def show_problem(request: Request, error: Exception) -> HTTPResponse:
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+async def _read_the_rest(request: Request) -> None:
+    """Take the rest of a body that is too large and throw it away.
+
+    A connection that is closed while the browser still sends would show no page at all.
+    """
+    stream, left = request.stream, MOST_THROWN_AWAY
+    if not isinstance(stream, Http):
+        return
+    stream.request_max_size = MOST_THROWN_AWAY
+    while left > 0 and (piece := await stream.read()):
+        left -= len(piece)
 
 
 def _kept_text(request: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -11,15 +12,31 @@ from clinic.conversations import NewReply
 from tests.web.conftest import Site
 from tests.web.console.conftest import Person, hold_conversation, shown
 
+
+def understood(decision: str, intent: str = "give_details") -> dict[str, Any]:
+    return {"decision": decision, "intent": intent, "confidence": 0.83}
+
+
 TALK = (
-    ("How much is it? I am at 405-555-0177", {"decision": "answer", "intent": "ask_price", "confidence": 0.83},
-     NewReply("answer", "The team will tell you.")),
-    ("I would like a visit", {"decision": "dialogue", "intent": "ask_booking"}, NewReply("question", "Your name?", ask="name")),
-    ("Maria Lopez", {"decision": "dialogue", "intent": "give_details"}, NewReply("question", "Your number?", ask="contact")),
-    ("405-555-0134", {"decision": "dialogue"}, NewReply("question", "Maria Lopez, (405) 555-0134: right?", ask="confirm")),
-    ("does it hurt", {"decision": "answer", "intent": "ask_does_it_hurt"}, NewReply("answer", "A little.")),
-    ("fix my car", {"decision": "fallback"}, NewReply("answer", "I do not know that.")),
-)  # fmt: skip
+    (
+        "How much is it? I am at 405-555-0177",
+        understood("answer", "ask_price"),
+        NewReply("answer", "The team will tell you."),
+    ),
+    (
+        "I would like a visit",
+        understood("dialogue", "ask_booking"),
+        NewReply("question", "Your name?", ask="name"),
+    ),
+    ("Maria Lopez", understood("dialogue"), NewReply("question", "Your number?", ask="contact")),
+    (
+        "405-555-0134",
+        understood("dialogue"),
+        NewReply("question", "Maria Lopez, (405) 555-0134: right?", ask="confirm"),
+    ),
+    ("does it hurt", understood("answer", "ask_does_it_hurt"), NewReply("answer", "A little.")),
+    ("fix my car", understood("fallback"), NewReply("answer", "I do not know that.")),
+)
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ NEW_LEAD_COLUMNS = (
     ("anonymised_at", MOMENT),
 )
 LEAD_INDEXES = (
-    ["merged_into_id", "state", "created_at"],
+    ["merged_into_id", "created_at", "id"],
+    ["merged_into_id", "state", "created_at", "id"],
+    ["consent_version"],
     ["owner_id", "state"],
     ["next_call_at"],
     ["phone"],
