@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +30,7 @@ from clinic.settings import Settings
 from clinic.storage.database import Database
 from tests.clinic.conftest import SettableClock, add_person, new_lead
 
+ROOT = Path(__file__).parents[2]
 PERSONAL = ("Maria", "Lopez", "5550134", "555-0134", "maria@example.org", "neck", "mornings")
 
 
@@ -387,3 +393,23 @@ def test_it_shows_that_it_is_at_work(database: Database, notifier: Notifier, clo
     clock.advance(minutes=1)
     notifier.work_once()
     assert heartbeats.last(NAME) == clock()
+
+
+def test_it_is_a_process_that_works_and_ends_when_told(tmp_path: Path, sqlite_path: Path) -> None:
+    (tmp_path / "profile.yml").write_text("name: Belle Isle Pain Clinic\n", "utf-8")
+    variables = {
+        "PYTHONPATH": str(ROOT),
+        "OPTC_DATABASE_URL": f"sqlite:///{sqlite_path}",
+        "OPTC_PROFILE_PATH": str(tmp_path / "profile.yml"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "clinic.notifier"], cwd=tmp_path, env=os.environ | variables
+    )
+    database = Database(f"sqlite:///{sqlite_path}")
+    deadline = time.monotonic() + 30
+    while Heartbeats(database).last(NAME) is None:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)  # between two looks at a condition that has a deadline
+    process.terminate()
+    assert process.wait(20) == 0
+    database.close()
