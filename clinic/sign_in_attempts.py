@@ -46,11 +46,17 @@ def add_success(session: Session, email: str, staff_id: str, now: datetime) -> N
     add_audit(session, now, staff_id, "signed_in", _subject(email))
 
 
+def forget_failures(session: Session, email: str, staff_id: str, now: datetime) -> None:
+    """End the lock of an address whose owner came with a one-time link: somebody else may have locked it."""
+    add_audit(session, now, staff_id, "sign_in_unlocked", _subject(email))
+
+
 def _count_failures(session: Session, email: str, now: datetime) -> tuple[int, datetime | None]:
     entry = tables.AuditEntry
     kind, identifier = _subject(email)
     about = (entry.subject_kind == kind, entry.subject_id == identifier)
-    last_success = select(func.max(entry.id)).where(*about, entry.action == "signed_in").scalar_subquery()
+    beginnings = entry.action.in_(("signed_in", "sign_in_unlocked"))
+    last_success = select(func.max(entry.id)).where(*about, beginnings).scalar_subquery()
     tries = (
         select(entry.at)
         .where(*about, entry.action == "sign_in_tried", entry.at > now - REMEMBERED)

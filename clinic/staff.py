@@ -13,7 +13,7 @@ from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
 from clinic.contact import read_email, read_name
 from clinic.passwords import Passwords, PasswordTooWeak, check_password
-from clinic.sign_in_attempts import add_attempt, add_success
+from clinic.sign_in_attempts import add_attempt, add_success, forget_failures
 from clinic.sign_in_links import LinkNotValid, add_link, find_person, stop_links
 from clinic.staff_sessions import (
     SignInRefused,
@@ -98,6 +98,8 @@ class Staff:
     def accept_link(self, token: str, name: str, email: str, password: str) -> Account:
         """Set name, e-mail and password of the account behind the link, use the link up, end open sessions.
 
+        A lock of the address ends too.
+
         Raises `LinkNotValid`, `ContactUnclear`, `PasswordTooWeak`, `EmailTaken`; the link then stays usable.
         """
         name, email = read_name(name), _fold_email(read_email(email))
@@ -111,6 +113,7 @@ class Staff:
                 stop_links(session, person.id, self._now())
                 end_sessions(session, person.id, self._now())
                 add_audit(session, self._now(), person.id, "password_set", ("staff", person.id))
+                forget_failures(session, email, person.id, self._now())
                 return to_account(person)
         except IntegrityError as error:
             raise EmailTaken from error

@@ -83,6 +83,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """One kind of database is enough here: the servers are what differs."""
+    return sqlite_database
+
+
+@pytest.fixture
+def leads(database: Database, clock: SettableClock) -> Leads:
+    return Leads(database, now=clock)
+
+
+@pytest.fixture
 def mailbox() -> Mailbox:
     return Mailbox()
 

@@ -129,7 +129,7 @@ async def accept_welcome(request: Request, link: str) -> HTTPResponse:
         return _show_welcome_form(request, {"email": "email_taken"})
     except LinkNotValid:
         raise ConsoleProblem("link_not_valid") from None
-    except SignInRefused:  # the account is set up, but too many tries have locked its address for a while
+    except SignInRefused:  # the account is set up; somebody took its access away at this very moment
         return redirect(SIGN_IN_PAGE, status=303)
     return await _let_in(request, session, "/console")
 
