@@ -94,6 +94,7 @@ class RunningSite:
             "OPTC_MESSAGE_LIMIT": "10000/minute",
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
+            "OPTC_SIGN_IN_LIMIT": "10000/minute",
         }
 
     def start(self) -> None:
