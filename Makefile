@@ -82,6 +82,10 @@ OUT ?= evaluation/outcomes.json
 evaluate: setup ## Score the model: make evaluate QUESTIONS=FILE.tsv OUT=FILE.json
 	@.venv-engine/bin/python -m evaluation $(QUESTIONS) --out $(OUT)
 
+.PHONY: bench-console
+bench-console: setup ## Measure the console with 100,000 requests
+	@$(APP) -m tests.load.console
+
 .PHONY: lock
 lock: ## Renew both locks (needs the network)
 	@$(PYTHON) -m launch.locks

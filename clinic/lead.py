@@ -10,7 +10,8 @@ from clinic.storage.columns import clean_text
 
 TOPICS = ("neck_pain", "back_pain", "neck_and_back_pain", "other", "rather_not_say")
 SOURCES = ("chat", "contact_form")
-STATES = ("new", "calling", "booked", "not_suitable", "closed")
+STATES = ("new", "calling", "booked", "not_suitable", "not_interested", "closed")
+OPEN_STATES = ("new", "calling")  # somebody still has to call
 _MAXIMUM_LENGTH = 200
 
 
@@ -96,6 +97,25 @@ class Lead:
     version: int
     created_at: datetime
     updated_at: datetime
+    owner_id: str | None = None
+    next_call_at: datetime | None = None
+    first_called_at: datetime | None = None
+    reached_at: datetime | None = None
+    merged_into_id: str | None = None
+    anonymised_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether somebody still has to call."""
+        return self.state in OPEN_STATES and self.merged_into_id is None
+
+
+class LeadNotFound(Exception):
+    """There is no such lead."""
+
+
+class LeadChangedMeanwhile(Exception):
+    """Somebody changed the lead after it was read; nothing was changed now."""
 
 
 @dataclass(frozen=True)

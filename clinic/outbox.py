@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
 from clinic.storage import tables
 from clinic.storage.database import Database
@@ -18,6 +19,7 @@ from clinic.storage.database import Database
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
 _LONGEST_ERROR = 300
+_CLAIMED_FOR = timedelta(minutes=5)
 
 
 class NotificationNotFound(Exception):
@@ -68,6 +70,38 @@ class Outbox:
             )
             return [_to_notification(row) for row in rows]
 
+    def claim_due(self, limit: int = 20) -> list[Notification]:
+        """Take at most `limit` due notifications for this process: no other one gets them for 5 minutes.
+
+        What is neither delivered nor failed by then (the process died) is due again.
+        """
+        entry, now = tables.OutboxEntry, self._now()
+        query = (
+            select(entry)
+            .where(entry.delivered_at.is_(None), entry.next_attempt_at <= now)
+            .order_by(entry.next_attempt_at, entry.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.transaction() as session:
+            rows = session.scalars(query).all()
+            for row in rows:
+                row.next_attempt_at = now + _CLAIMED_FOR
+            return [_to_notification(row) for row in rows]
+
+    def channels_done(self, notification_id: str) -> set[str]:
+        """Return the channels that have taken the notification."""
+        deliveries = tables.OutboxDelivery
+        query = select(deliveries.channel).where(deliveries.outbox_id == notification_id)
+        with self._database.transaction(read_only=True) as session:
+            return set(session.scalars(query))
+
+    def record_channel(self, notification_id: str, channel: str) -> None:
+        """Note that one channel has taken the notification; a retry leaves it out."""
+        delivery = tables.OutboxDelivery(outbox_id=notification_id, channel=channel, delivered_at=self._now())
+        with self._database.transaction() as session:
+            session.merge(delivery)
+
     def record_delivery(self, notification_id: str) -> None:
         """Mark a notification as delivered. Raises `NotificationNotFound`."""
         with self._database.transaction() as session:
@@ -75,6 +109,38 @@ class Outbox:
             row.attempts += 1
             row.delivered_at = self._now()
             row.last_error = None
+
+    def resend(self, notification_id: str, actor: str) -> None:
+        """Send a notification again now, by every channel. Raises `NotificationNotFound`."""
+        deliveries = tables.OutboxDelivery
+        with self._database.transaction() as session:
+            row = _find(session, notification_id)
+            row.delivered_at, row.next_attempt_at = None, self._now()
+            session.execute(delete(deliveries).where(deliveries.outbox_id == row.id))
+            add_audit(session, self._now(), actor, "notice_resent", ("lead", row.lead_id))
+
+    def find_stuck(self, lead_ids: list[str]) -> set[str]:
+        """Return which of the leads have a notification that was tried and has not left."""
+        entry = tables.OutboxEntry
+        query = select(entry.lead_id).where(
+            entry.lead_id.in_(lead_ids), entry.delivered_at.is_(None), entry.attempts > 0
+        )
+        with self._database.transaction(read_only=True) as session:
+            return set(session.scalars(query))
+
+    def list_waiting(self, limit: int = 100) -> list[Notification]:
+        """Return what has not left, the most often tried first."""
+        entry = tables.OutboxEntry
+        query = select(entry).where(entry.delivered_at.is_(None))
+        with self._database.transaction(read_only=True) as session:
+            rows = session.scalars(query.order_by(entry.attempts.desc(), entry.created_at).limit(limit))
+            return [_to_notification(row) for row in rows]
+
+    def count_waiting(self) -> int:
+        """Return how many notifications have not left."""
+        query = select(func.count()).where(tables.OutboxEntry.delivered_at.is_(None))
+        with self._database.transaction(read_only=True) as session:
+            return session.scalar(query) or 0
 
     def record_failure(self, notification_id: str, error: str) -> None:
         """Keep a notification for later: after 1 minute, then twice as long each time, at most 1 hour.

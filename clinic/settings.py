@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from limits import parse
@@ -41,6 +42,18 @@ class Settings(BaseSettings):
     session_days: int = Field(default=7, ge=1)
     console_idle_minutes: int = Field(default=15, ge=1)
     console_absolute_hours: int = Field(default=12, ge=1)
+    console_second_step: Literal["", "required", "optional"] = ""
+    call_within_hours: int = Field(default=24, ge=1)
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    notice_from: str = ""
+    notice_to: str = ""
+    escalation_to: str = ""
+    webhook_url: str = ""
+    webhook_secret: str = ""
     trust_proxy_headers: bool = False
     profile_path: Path = Path("clinic/profile.yml")
     data_directory: Path = Path("data")
@@ -51,13 +64,21 @@ class Settings(BaseSettings):
         parse(value)  # raises ValueError; a mistyped limit must stop the start, not switch the limit off
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "webhook_url")
     @classmethod
     def _check_public_url(cls, value: str) -> str:
         parts = urlsplit(value)
         if value and not (parts.scheme in ("http", "https") and parts.netloc):
             raise ValueError("must start with http:// or https:// and name a host")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_notices(self) -> Settings:
+        if self.smtp_host and not (self.notice_from and self.notice_to):
+            raise ValueError("notices by mail need notice_from and notice_to beside smtp_host")
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("webhook_url needs webhook_secret, so that the receiver can check the sender")
+        return self
 
     @model_validator(mode="after")
     def _fill_public_url(self) -> Settings:
@@ -79,6 +100,12 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The database's URL: the one set, else a SQLite file in the var folder."""
         return self.database_url or f"sqlite:///{self.var_directory / 'clinic.db'}"
+
+    @property
+    def needs_second_step(self) -> bool:
+        """Say whether staff must set up a second sign-in step; unset, they must where the site is https."""
+        is_public = self.public_url.startswith("https://")
+        return self.console_second_step == "required" or (not self.console_second_step and is_public)
 
     @property
     def keys_directory(self) -> Path:

@@ -1,4 +1,4 @@
-"""Counts tries to sign in, so that nobody can try passwords for long."""
+"""Counts tries to sign in and makes each one after the fourth wait longer, so that guessing leads nowhere."""
 
 from __future__ import annotations
 
@@ -11,20 +11,34 @@ from sqlalchemy.orm import Session
 from clinic.audit import add_audit
 from clinic.storage import tables
 
-MAXIMUM_FAILURES = 10
-WINDOW = timedelta(minutes=15)
+FREE_FAILURES = 4
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=1)
+REMEMBERED = timedelta(hours=24)
 
 
-def add_attempt(session: Session, email: str, now: datetime) -> bool:
-    """Note a try before the password is looked at; return false when there were too many already.
+def wait_after(failures: int) -> timedelta:
+    """Return how long an address is locked after so many failures: 1 minute, 2, 4 … up to 1 hour.
 
-    Ten tries without success within 15 minutes are too many. Known and unknown addresses are counted alike,
-    under a hash of the address, so that a lock does not tell which accounts exist.
+    At one try an hour a day has 24 of them: a password of twelve characters outlives that.
     """
-    if _count_failures(session, email, now) >= MAXIMUM_FAILURES:
-        return False
+    if failures <= FREE_FAILURES:
+        return timedelta(0)
+    doublings = min(failures - FREE_FAILURES - 1, 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def add_attempt(session: Session, email: str, now: datetime) -> timedelta:
+    """Note a try before it is looked at; return zero when it may be looked at, else how long to wait.
+
+    A refused try is not counted. Known and unknown addresses are counted alike, under a hash of the address,
+    so that a lock does not tell which accounts exist. Codes of the second step count as well.
+    """
+    failures, last = _count_failures(session, email, now)
+    if last is not None and now < (until := last + wait_after(failures)):
+        return until - now
     add_audit(session, now, "visitor", "sign_in_tried", _subject(email))
-    return True
+    return timedelta(0)
 
 
 def add_success(session: Session, email: str, staff_id: str, now: datetime) -> None:
@@ -32,18 +46,25 @@ def add_success(session: Session, email: str, staff_id: str, now: datetime) -> N
     add_audit(session, now, staff_id, "signed_in", _subject(email))
 
 
-def _count_failures(session: Session, email: str, now: datetime) -> int:
+def forget_failures(session: Session, email: str, staff_id: str, now: datetime) -> None:
+    """End the lock of an address whose owner came with a one-time link: somebody else may have locked it."""
+    add_audit(session, now, staff_id, "sign_in_unlocked", _subject(email))
+
+
+def _count_failures(session: Session, email: str, now: datetime) -> tuple[int, datetime | None]:
     entry = tables.AuditEntry
     kind, identifier = _subject(email)
     about = (entry.subject_kind == kind, entry.subject_id == identifier)
-    last_success = select(func.max(entry.id)).where(*about, entry.action == "signed_in").scalar_subquery()
+    beginnings = entry.action.in_(("signed_in", "sign_in_unlocked"))
+    last_success = select(func.max(entry.id)).where(*about, beginnings).scalar_subquery()
     tries = (
-        select(func.count())
-        .select_from(entry)
-        .where(*about, entry.action == "sign_in_tried", entry.at > now - WINDOW)
+        select(entry.at)
+        .where(*about, entry.action == "sign_in_tried", entry.at > now - REMEMBERED)
         .where(entry.id > func.coalesce(last_success, 0))
+        .order_by(entry.id)
     )
-    return session.scalar(tries) or 0
+    moments = session.scalars(tries).all()
+    return len(moments), moments[-1] if moments else None
 
 
 def _subject(email: str) -> tuple[str, str]:

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from clinic.account import ROLES, Account, to_account
+from clinic.account import ROLES, Account, AccountNotFound, get_person, to_account
 from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
 from clinic.contact import read_email, read_name
 from clinic.passwords import Passwords, PasswordTooWeak, check_password
-from clinic.sign_in_attempts import add_attempt, add_success
+from clinic.sign_in_attempts import add_attempt, add_success, forget_failures
 from clinic.sign_in_links import LinkNotValid, add_link, find_person, stop_links
 from clinic.staff_sessions import (
     SignInRefused,
@@ -42,10 +42,6 @@ __all__ = [
 
 class EmailTaken(ValueError):
     """Another account has this e-mail address."""
-
-
-class AccountNotFound(Exception):
-    """There is no such account."""
 
 
 class Staff:
@@ -90,7 +86,7 @@ class Staff:
     def renew_link(self, staff_id: str, actor: str) -> str:
         """Return the token of a new link, for a lost one or a lost password. Raises `AccountNotFound`."""
         with self._database.transaction() as session:
-            person = _get(session, staff_id)
+            person = get_person(session, staff_id)
             add_audit(session, self._now(), actor, "link_renewed", ("staff", person.id))
             return add_link(session, person.id, self._now())
 
@@ -101,6 +97,8 @@ class Staff:
 
     def accept_link(self, token: str, name: str, email: str, password: str) -> Account:
         """Set name, e-mail and password of the account behind the link, use the link up, end open sessions.
+
+        A lock of the address ends too.
 
         Raises `LinkNotValid`, `ContactUnclear`, `PasswordTooWeak`, `EmailTaken`; the link then stays usable.
         """
@@ -115,6 +113,7 @@ class Staff:
                 stop_links(session, person.id, self._now())
                 end_sessions(session, person.id, self._now())
                 add_audit(session, self._now(), person.id, "password_set", ("staff", person.id))
+                forget_failures(session, email, person.id, self._now())
                 return to_account(person)
         except IntegrityError as error:
             raise EmailTaken from error
@@ -122,19 +121,22 @@ class Staff:
     def sign_in(self, email: str, password: str) -> StaffSession:
         """Start a session. Raises `SignInRefused`, after the same time for known and unknown accounts.
 
-        After 10 failures in 15 minutes the address is refused, with the right password too.
+        The session is pending for somebody with a second step: `SecondStep.finish_sign_in` completes it.
+        Many failures lock the address for a while, for the right password too (`sign_in_attempts`).
         """
         email = _fold_email(email)
         query = select(tables.StaffMember).where(tables.StaffMember.email == email)
         with self._database.transaction() as session:
-            is_allowed = add_attempt(session, email, self._now())
+            wait = add_attempt(session, email, self._now())
             person = session.scalars(query.where(tables.StaffMember.disabled_at.is_(None))).one_or_none()
-        if not is_allowed:
-            raise SignInRefused
+        if wait:
+            raise SignInRefused(wait)
         is_right = self._passwords.match(person.password_hash if person else None, password)
         if person is None or not is_right:
             raise SignInRefused
         with self._database.transaction() as session:
+            if person.second_step_since is not None:
+                return start_session(session, person, self._now(), is_pending=True)
             add_success(session, email, person.id, self._now())
             return start_session(session, person, self._now())
 
@@ -148,15 +150,6 @@ class Staff:
         with self._database.transaction() as session:
             end_session(session, token, self._now())
 
-    def disable(self, staff_id: str, actor: str) -> None:
-        """Take away a person's access at once: sessions, links, password. Raises `AccountNotFound`."""
-        with self._database.transaction() as session:
-            person = _get(session, staff_id)
-            person.disabled_at = self._now()
-            end_sessions(session, person.id, self._now())
-            stop_links(session, person.id, self._now())
-            add_audit(session, self._now(), actor, "disabled", ("staff", person.id))
-
     def list(self) -> list[Account]:
         """Return all accounts, oldest first, disabled ones too: the audit record names them."""
         query = select(tables.StaffMember).order_by(tables.StaffMember.created_at, tables.StaffMember.id)
@@ -169,13 +162,6 @@ class Staff:
         session.flush()
         add_audit(session, self._now(), actor, "invited", ("staff", person.id), {"role": role})
         return person
-
-
-def _get(session: Session, staff_id: str) -> tables.StaffMember:
-    person = session.get(tables.StaffMember, staff_id, with_for_update=True)
-    if person is None:
-        raise AccountNotFound
-    return person
 
 
 def _fold_email(email: str) -> str:

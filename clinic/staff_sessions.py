@@ -12,21 +12,36 @@ from clinic.account import Account, to_account
 from clinic.storage import tables
 from clinic.tokens import hash_token, new_token
 
+PENDING_FOR = timedelta(minutes=10)  # how long the second step may take
+
 
 class SignInRefused(Exception):
-    """No session: wrong e-mail or password, too many tries, or a session that has ended. Never says which."""
+    """No session: wrong e-mail, password or code, too many tries, or a session that has ended.
+
+    Never says which account exists. `wait` is set when only waiting helps.
+    """
+
+    def __init__(self, wait: timedelta | None = None) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 @dataclass(frozen=True)
 class StaffSession:
-    """A signed-in browser. `token` is its secret; `csrf_token` must come with every form it sends."""
+    """A signed-in browser. `token` is its secret; `csrf_token` must come with every form it sends.
+
+    While it `is_pending` the second step is missing, and it opens nothing else.
+    """
 
     token: str
     csrf_token: str
     account: Account
+    is_pending: bool = False
 
 
-def start_session(session: Session, person: tables.StaffMember, now: datetime) -> StaffSession:
+def start_session(
+    session: Session, person: tables.StaffMember, now: datetime, is_pending: bool = False
+) -> StaffSession:
     """Add a session for a person whose password was right."""
     token, csrf_token = new_token(), new_token()
     session.add(
@@ -36,9 +51,10 @@ def start_session(session: Session, person: tables.StaffMember, now: datetime) -
             csrf_token=csrf_token,
             created_at=now,
             last_seen_at=now,
+            is_pending=is_pending,
         )
     )
-    return StaffSession(token, csrf_token, to_account(person))
+    return StaffSession(token, csrf_token, to_account(person), is_pending)
 
 
 def use_session(
@@ -51,9 +67,11 @@ def use_session(
         raise SignInRefused
     if now >= row.created_at + absolute or now >= row.last_seen_at + idle:
         raise SignInRefused
+    if row.is_pending and now >= row.created_at + PENDING_FOR:
+        raise SignInRefused
     row.last_seen_at = now
     person = session.get_one(tables.StaffMember, row.staff_id)
-    return StaffSession(token, row.csrf_token, to_account(person))
+    return StaffSession(token, row.csrf_token, to_account(person), row.is_pending)
 
 
 def end_session(session: Session, token: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic.conversation import ConversationNotFound, MessageNotFound
+from clinic.conversation_words import add_words
 from clinic.message import Message, NewReply, to_message
 from clinic.storage import tables
 
@@ -56,6 +57,7 @@ class Transcript:
 
     def add_visitor_message(self, client_message_id: str, text: str, kind: str) -> tables.Message:
         """Add a line of the visitor, in state "accepted"."""
+        add_words(self.session, self.conversation.id, text)
         return self._add(
             author="visitor",
             kind=kind,

@@ -1,4 +1,4 @@
-"""`make run`: check, prepare, start the three processes under supervisord, and say where to go."""
+"""`make run`: check, prepare, start the four processes under supervisord, and say where to go."""
 
 from __future__ import annotations
 

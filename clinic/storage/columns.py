@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Dialect, Text
@@ -16,6 +17,12 @@ _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 def clean_text(text: str) -> str:
     """Return `text` without the characters that a database cannot store."""
     return _NOT_STORABLE.sub("", text)
+
+
+def fold_text(text: str) -> str:
+    """Return `text` in one spelling for comparing: small letters, no accents, nothing unstorable."""
+    decomposed = unicodedata.normalize("NFKD", clean_text(text))
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
 def new_id() -> str:

@@ -63,7 +63,7 @@ class Database:
             _create_private_file(self.url.database)
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        with _translated_errors(), self.engine.begin() as connection:
+        with _translated_errors(), self._migration() as connection:
             if not self._is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
@@ -82,6 +82,26 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    @contextmanager
+    def _migration(self) -> Iterator[Connection]:
+        """Give a connection in one transaction, on SQLite without foreign keys while it lasts.
+
+        SQLite changes a constraint by rebuilding the table, and dropping the old one would delete every row
+        that points at it (SQLite, "Making Other Kinds Of Table Schema Changes").
+        """
+        with self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            if self._is_sqlite and driver is not None:
+                driver.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+            try:
+                with connection.begin():
+                    yield connection
+                    if self._is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise StorageUnavailable("a migration left rows that point at nothing")
+            finally:
+                if self._is_sqlite and driver is not None:
+                    driver.execute("PRAGMA foreign_keys=ON")
 
     @property
     def _is_sqlite(self) -> bool:

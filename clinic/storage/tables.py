@@ -5,35 +5,50 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from clinic.storage.columns import CleanText, UtcDateTime, new_id
+from clinic.storage.base import Base
+from clinic.storage.columns import new_id
+from clinic.storage.desk_tables import (
+    Heartbeat,
+    LeadCall,
+    LeadNote,
+    LeadTag,
+    NoteDraft,
+    OutboxDelivery,
+    RecoveryCode,
+    SavedView,
+)
 
-
-class Base(DeclarativeBase):
-    """The root of all tables; constraints get the same name on every database."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {
-        str: CleanText,
-        datetime: UtcDateTime,
-        dict[str, Any]: JSON(none_as_null=True),
-    }
+__all__ = [
+    "AuditEntry",
+    "Base",
+    "Conversation",
+    "ConversationWord",
+    "Feedback",
+    "Heartbeat",
+    "Lead",
+    "LeadCall",
+    "LeadNote",
+    "LeadTag",
+    "Message",
+    "NoteDraft",
+    "OutboxDelivery",
+    "OutboxEntry",
+    "RecoveryCode",
+    "SavedView",
+    "SignInLink",
+    "StaffMember",
+    "StaffSession",
+]
 
 
 class Conversation(Base):
     """One visit. The visitor's token is kept only as its hash."""
 
     __tablename__ = "conversations"
+    __table_args__ = (Index(None, "last_message_at", "id"), Index(None, "started_at"))
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     engine_id: Mapped[str] = mapped_column(unique=True)
@@ -45,7 +60,11 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One line of a conversation, by the visitor or by the assistant."""
+    """One line of a conversation, by the visitor or by the assistant.
+
+    `decision`, `urgent` and `topic` repeat what `understood` says, `ask` and `offers_request` what `content`
+    says: in columns of their own they can be counted without reading every line.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -53,6 +72,10 @@ class Message(Base):
         UniqueConstraint("conversation_id", "client_message_id"),
         CheckConstraint("author IN ('visitor', 'assistant')", name="author"),
         CheckConstraint("state IN ('accepted', 'answered', 'unanswered')", name="state"),
+        Index(None, "created_at"),
+        Index(None, "decision", "created_at"),
+        Index(None, "state", "created_at"),
+        Index(None, "urgent", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -67,6 +90,38 @@ class Message(Base):
     understood: Mapped[dict[str, Any] | None]
     state: Mapped[str | None]
     created_at: Mapped[datetime]
+    decision: Mapped[str | None]
+    urgent: Mapped[str | None]
+    topic: Mapped[str | None]
+    ask: Mapped[str | None]
+    offers_request: Mapped[bool] = mapped_column(default=False)
+
+    @validates("understood")
+    def _copy_understood(self, _: str, understood: dict[str, Any] | None) -> dict[str, Any] | None:
+        known = understood or {}
+        self.decision = known.get("decision")
+        self.urgent = known.get("urgent") if known.get("urgent") != "none" else None
+        self.topic = known.get("intent")
+        return understood
+
+    @validates("content")
+    def _copy_content(self, _: str, content: dict[str, Any]) -> dict[str, Any]:
+        self.ask = content.get("ask")
+        self.offers_request = any(
+            choice.get("intent") == "ask_booking" for choice in content.get("choices") or []
+        )
+        return content
+
+
+class ConversationWord(Base):
+    """A word a visitor wrote, so that staff can find the conversation (see `clinic.conversation_words`)."""
+
+    __tablename__ = "conversation_words"
+
+    word: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Feedback(Base):
@@ -88,9 +143,20 @@ class Lead(Base):
     __tablename__ = "leads"
     __table_args__ = (
         CheckConstraint("source IN ('chat', 'contact_form')", name="source"),
-        CheckConstraint("state IN ('new', 'calling', 'booked', 'not_suitable', 'closed')", name="state"),
-        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="contact"),
+        CheckConstraint(
+            "state IN ('new', 'calling', 'booked', 'not_suitable', 'not_interested', 'closed')", name="state"
+        ),
+        CheckConstraint(
+            "phone IS NOT NULL OR email IS NOT NULL OR anonymised_at IS NOT NULL", name="contact"
+        ),
         Index(None, "created_at", "id"),
+        Index(None, "merged_into_id", "created_at", "id"),
+        Index(None, "merged_into_id", "state", "created_at", "id"),
+        Index(None, "consent_version"),
+        Index(None, "owner_id", "state"),
+        Index(None, "next_call_at"),
+        Index(None, "phone"),
+        Index(None, "email"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -114,6 +180,14 @@ class Lead(Base):
     search_text: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    next_call_at: Mapped[datetime | None]
+    first_called_at: Mapped[datetime | None]
+    reached_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"))
+    anonymised_at: Mapped[datetime | None]
 
 
 class OutboxEntry(Base):
@@ -148,7 +222,11 @@ class AuditEntry(Base):
 
 
 class StaffMember(Base):
-    """A person of the clinic. E-mail and password stay empty until the invitation is accepted."""
+    """A person of the clinic. E-mail and password stay empty until the invitation is accepted.
+
+    The secret of the second step is kept encrypted; `second_step_used` is the last 30 seconds whose code was
+    used, so that nobody can use a code they have looked at.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (CheckConstraint("role IN ('admin', 'staff', 'viewer', 'content')", name="role"),)
@@ -160,6 +238,9 @@ class StaffMember(Base):
     password_hash: Mapped[str | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    second_step_secret: Mapped[str | None]
+    second_step_since: Mapped[datetime | None]
+    second_step_used: Mapped[int | None]
 
 
 class SignInLink(Base):
@@ -175,7 +256,7 @@ class SignInLink(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser. The token is kept only as its hash."""
+    """A signed-in browser. The token is kept only as its hash; pending until the second step is done."""
 
     __tablename__ = "staff_sessions"
 
@@ -186,3 +267,4 @@ class StaffSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    is_pending: Mapped[bool] = mapped_column(default=False)

@@ -96,6 +96,7 @@ class RunningSite:
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
             "OPTC_CONTACT_LIMIT": "10000/hour",
+            "OPTC_SIGN_IN_LIMIT": "10000/minute",
         }
 
     def start(self) -> None:

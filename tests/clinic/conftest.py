@@ -149,6 +149,12 @@ def new_lead(**changes: Any) -> NewLead:
     return NewLead(**(details | changes))
 
 
+def add_person(database: Database, name: str, role: str = "staff", **values: Any) -> None:
+    """Somebody of the clinic whose staff id is the name."""
+    with database.transaction() as session:
+        session.add(tables.StaffMember(id=name, name=name.title(), role=role, created_at=MONDAY, **values))
+
+
 def count_rows(database: Database, *kinds: type[tables.Base]) -> list[int]:
     """How many rows each of the tables has."""
     with database.transaction(read_only=True) as session:

@@ -215,3 +215,41 @@ def test_it_opens_nothing_before_it_is_used(tmp_path: Path) -> None:
 
 def test_it_uses_the_installed_driver_for_postgresql() -> None:
     assert Database("postgresql://clinic@localhost/clinic").url.drivername == "postgresql+psycopg"
+
+
+def test_a_migration_keeps_every_row(tmp_path: Path) -> None:
+    """On SQLite 0002 rebuilds the table of leads: what points at a lead must survive that."""
+    database = Database(f"sqlite:///{tmp_path / 'clinic.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "clinic" / "storage" / "migrations"))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO leads VALUES ('L', 'OPTC-AAAAAA', 'key', NULL, 'chat', 'Maria', '+14055550134',"
+            " NULL, '', 'neck_pain', '1', 'yes', '2026-11-23', 'new', 0, 1, 'maria', '2026-11-23',"
+            " '2026-11-23')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO outbox VALUES ('O', 'lead_new', 'L', '2026-11-23', 0, '2026-11-23', NULL, NULL)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO conversations VALUES ('C', 'E', 'T', NULL, '2026-11-23', '2026-11-23', '2026-11-30')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO messages VALUES ('M', 'C', 1, 'visitor', '1', NULL, 'text', 'hi',"
+            ' \'{"ask": null, "choices": [{"intent": "ask_booking"}]}\','
+            ' \'{"decision": "answer", "urgent": "none", "intent": "ask_price"}\','
+            " 'answered', '2026-11-23')"
+        )
+    database.migrate()
+    with database.transaction(read_only=True) as session:
+        lead = session.get_one(tables.Lead, "L")
+        message = session.get_one(tables.Message, "M")
+    assert (lead.name, lead.owner_id) == ("Maria", None)
+    assert count_rows(database, tables.OutboxEntry) == [1]
+    assert (message.decision, message.urgent, message.topic) == ("answer", None, "ask_price")
+    assert (message.ask, message.offers_request) == (None, True)
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    database.close()

@@ -13,6 +13,7 @@ from clinic.leads import (
     STATES,
     TOPICS,
     LeadChangedMeanwhile,
+    LeadFilter,
     LeadNotFound,
     LeadNotSaved,
     Leads,
@@ -112,8 +113,8 @@ def test_it_updates_the_lead_when_the_details_changed(
 def test_it_is_found_by_its_new_name_after_a_change(leads: Leads) -> None:
     leads.save(new_lead())
     leads.save(new_lead(name="Maria Garcia"))
-    assert leads.list(search="garcia").total == 1
-    assert leads.list(search="lopez").total == 0
+    assert leads.list(wanted=LeadFilter(search="garcia")).total == 1
+    assert leads.list(wanted=LeadFilter(search="lopez")).total == 0
 
 
 def test_it_keeps_one_lead_when_two_saves_race(database: Database, leads: Leads) -> None:
@@ -251,8 +252,8 @@ def test_it_refuses_an_unknown_state(leads: Leads) -> None:
     saved = leads.save(new_lead())
     with pytest.raises(ValueError, match="not a state"):
         leads.set_state(saved.id, "lost", 1, "nora")
-    with pytest.raises(ValueError, match="not a state"):
-        leads.list(state="lost")
+    with pytest.raises(ValueError, match="not a filter: state"):
+        leads.list(wanted=LeadFilter(state="lost"))
     assert leads.find(saved.id).version == 1
 
 
@@ -315,9 +316,11 @@ def test_it_lists_one_state(leads: Leads, clock: SettableClock) -> None:
     newest, _, oldest = save_several(leads, clock, 3)
     for lead_id in (newest, oldest):
         leads.set_state(lead_id, "booked", 1, "nora")
-    page = leads.list(state="booked", limit=1)
+    page = leads.list(wanted=LeadFilter(state="booked"), limit=1)
     assert ([lead.id for lead in page.leads], page.total) == ([newest], 2)
-    assert [lead.id for lead in leads.list(state="booked", before=page.next).leads] == [oldest]
+    assert [lead.id for lead in leads.list(wanted=LeadFilter(state="booked"), before=page.next).leads] == [
+        oldest
+    ]
 
 
 @pytest.mark.parametrize(
@@ -349,4 +352,4 @@ def test_it_finds_by_name_phone_email_and_reference(leads: Leads, search: str, i
     saved = leads.save(new_lead(name="José Ñañez", phone="+14055550177", email="jose@example.org"))
     leads.save(new_lead(request_key="tom", name="Tom", phone="+19185550100", email=None))
     search = search.format(reference=saved.reference.lower(), code=saved.reference[-6:])
-    assert (saved.id in [lead.id for lead in leads.list(search=search).leads]) is is_found
+    assert (saved.id in [lead.id for lead in leads.list(wanted=LeadFilter(search=search)).leads]) is is_found

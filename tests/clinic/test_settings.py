@@ -103,3 +103,24 @@ def test_the_example_lists_every_setting_with_a_comment_and_its_default() -> Non
         for name, field in Settings.model_fields.items()
     }
     assert listed == defaults
+
+
+def test_it_refuses_notices_that_could_not_leave() -> None:
+    for values in ({"smtp_host": "mail.example.org"}, {"webhook_url": "https://hooks.example.org/x"}):
+        with pytest.raises(ValidationError):
+            Settings(**values)
+    with pytest.raises(ValidationError):
+        Settings(webhook_url="hooks.example.org", webhook_secret="a secret")
+
+
+@pytest.mark.parametrize(
+    ("url", "setting", "is_needed"),
+    [
+        ("https://clinic.example.org", "", True),
+        ("https://clinic.example.org", "optional", False),
+        ("http://127.0.0.1:8000", "", False),
+        ("http://127.0.0.1:8000", "required", True),
+    ],
+)
+def test_a_public_console_needs_the_second_step(url: str, setting: str, is_needed: bool) -> None:
+    assert Settings(public_url=url, console_second_step=setting).needs_second_step is is_needed

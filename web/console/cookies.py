@@ -10,6 +10,8 @@ from sanic.response import HTTPResponse
 SESSION = "console_session"
 FORM = "console_form"
 SEARCH = "console_search"
+CONVERSATION_SEARCH = "console_conversation_search"
+GO_ON = "console_go_on"
 HOST_PREFIX = (
     "__Host-"  # browsers then refuse the cookie without Secure, with a domain, or below another path
 )

@@ -12,13 +12,34 @@ from sanic import Request, Sanic
 
 from clinic.audit import Audit
 from clinic.contact import format_phone
+from clinic.conversation_list import ConversationList
 from clinic.conversations import Conversations
+from clinic.heartbeat import Heartbeats
+from clinic.lead_bulk import LeadBulk
+from clinic.lead_desk import LeadDesk
+from clinic.lead_duplicates import LeadDuplicates
+from clinic.lead_export import LeadExport
+from clinic.lead_notes import LeadNotes
+from clinic.lead_removal import LeadRemoval
 from clinic.lead_topics import topic_titles
 from clinic.leads import Leads
+from clinic.numbers import Numbers
 from clinic.outbox import Outbox
+from clinic.people import People
+from clinic.saved_views import SavedViews
+from clinic.second_step import SecondStep
 from clinic.staff import Staff
+from web.chat.forgetting import Forgetting
 from web.console.message_text import read_blocks, read_intent_words
-from web.console.moments import age_now, format_clinic_time, format_clock, format_machine_time
+from web.console.moments import (
+    age_now,
+    format_clinic_time,
+    format_clock,
+    format_day,
+    format_machine_time,
+    format_short_time,
+    is_past,
+)
 from web.pages import Pages
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -28,40 +49,79 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Desk:
     """The parts that the console's handlers use; made once when the application is built."""
 
+    zone: ZoneInfo
+    call_within: timedelta
     staff: Staff
+    people: People
+    second_step: SecondStep
     leads: Leads
+    lead_desk: LeadDesk
+    notes: LeadNotes
+    duplicates: LeadDuplicates
+    removal: LeadRemoval
+    bulk: LeadBulk
+    views: SavedViews
+    export: LeadExport
     conversations: Conversations
+    conversation_list: ConversationList
+    numbers: Numbers
     audit: Audit
     outbox: Outbox
+    heartbeats: Heartbeats
+    forgetting: Forgetting
     pages: Pages
+
+    def names(self) -> dict[str, str]:
+        """Return the name of every person by staff id."""
+        return {account.id: account.name for account in self.staff.list()}
 
 
 def build_desk(app: Sanic[Any, Any]) -> Desk:
-    """Return the desk for `app`; its `app.ctx` holds settings, profile, database, leads and conversations."""
+    """Return the desk for `app`; its `app.ctx` holds settings, profile, database, engine and signing key."""
     context = app.ctx
-    staff = Staff(
-        context.database,
-        idle=timedelta(minutes=context.settings.console_idle_minutes),
-        absolute=timedelta(hours=context.settings.console_absolute_hours),
-    )
+    settings, database = context.settings, context.database
+    zone = ZoneInfo(context.profile.time_zone)
+    call_within = timedelta(hours=settings.call_within_hours)
     return Desk(
-        staff=staff,
-        leads=context.leads,
+        zone=zone,
+        call_within=call_within,
+        staff=Staff(
+            database,
+            idle=timedelta(minutes=settings.console_idle_minutes),
+            absolute=timedelta(hours=settings.console_absolute_hours),
+        ),
+        people=People(database),
+        second_step=SecondStep(database, context.signing_key),
+        leads=Leads(database, call_within=call_within),
+        lead_desk=LeadDesk(database),
+        notes=LeadNotes(database),
+        duplicates=LeadDuplicates(database),
+        removal=LeadRemoval(database),
+        bulk=LeadBulk(database),
+        views=SavedViews(database),
+        export=LeadExport(database),
         conversations=context.conversations,
-        audit=Audit(context.database),
-        outbox=Outbox(context.database),
-        pages=_build_pages(app),
+        conversation_list=ConversationList(database),
+        numbers=Numbers(database, zone),
+        audit=Audit(database),
+        outbox=Outbox(database),
+        heartbeats=Heartbeats(database),
+        forgetting=Forgetting(context.engine),
+        pages=_build_pages(app, zone),
     )
 
 
-def _build_pages(app: Sanic[Any, Any]) -> Pages:
+def _build_pages(app: Sanic[Any, Any], zone: ZoneInfo) -> Pages:
     profile = app.ctx.profile
-    zone = ZoneInfo(profile.time_zone)
     pages = Pages(profile, [TEMPLATES])
     pages.environment.filters |= {
         "age": age_now,
+        "zip": zip,
+        "is_past": is_past,
         "clinic_time": lambda moment: format_clinic_time(moment, zone),
+        "short_time": lambda moment: format_short_time(moment, zone),
         "clock": lambda moment: format_clock(moment, zone),
+        "day": format_day,
         "machine_time": format_machine_time,
         "phone": format_phone,
         "blocks": read_blocks,

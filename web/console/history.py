@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from clinic.audit import AuditEntry
 
@@ -13,13 +14,18 @@ LOOK = "viewed"
 
 @dataclass(frozen=True)
 class Step:
-    """One event. `person` is the staff member's name, empty for the visitor and for the system."""
+    """One event. `person` is the staff member's name, empty for the visitor and for the system.
+
+    `before` and `after` are what changed from what to what: states, or names of owners. `detail` holds the
+    rest, such as the outcome of a call.
+    """
 
     action: str
     at: datetime
     person: str
-    state_before: str | None = None
-    state_after: str | None = None
+    before: str = ""
+    after: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,18 +38,16 @@ class History:
 
 def arrange_history(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> History:
     """Return the history in `entries` (oldest first); `names` are the staff members' names by their id."""
-    steps = [
-        Step(
-            action=entry.action,
-            at=entry.at,
-            person=names.get(entry.actor, ""),
-            state_before=entry.detail.get("from"),
-            state_after=entry.detail.get("to"),
-        )
-        for entry in entries
-    ]
+    steps = [_to_step(entry, names) for entry in entries]
     steps.reverse()
     return History(
         changes=[step for step in steps if step.action != LOOK],
         looks=[step for step in steps if step.action == LOOK],
     )
+
+
+def _to_step(entry: AuditEntry, names: Mapping[str, str]) -> Step:
+    before, after = entry.detail.get("from") or "", entry.detail.get("to") or ""
+    if entry.action == "owner_changed":
+        before, after = names.get(before, ""), names.get(after, "")
+    return Step(entry.action, entry.at, names.get(entry.actor, ""), before, after, entry.detail)

@@ -1,22 +1,23 @@
-"""The list of requests: newest first, by state, fifty a page, and a search that no address shows."""
+"""The list of requests: queues, filters, fifty a page, and a search that no address shows."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, redirect
 
-from clinic.leads import STATES, LeadNotFound, LeadPage
-from web.console.access import LIST_PAGE, Visit, needs, read_field
-from web.console.cookies import SEARCH, drop_cookie, read_cookie, set_cookie
+from clinic.lead import SOURCES, STATES, TOPICS
+from clinic.lead_filter import AGES, QUEUES, LeadFilter
+from web.console.access import Visit, needs, read_field
+from web.console.cookies import SEARCH, drop_cookie, set_cookie
 from web.console.desk import Desk, desk_of
-from web.console.notices import is_stuck
+from web.console.list_filter import LONGEST_SEARCH, read_filter, read_search, write_query
+from web.console.places import FOUND_PAGE, LIST_PAGE
 from web.console.problems import ConsoleProblem
 
 PAGE_LENGTH = 50
-LONGEST_SEARCH = 100  # characters
-FOUND_PAGE = f"{LIST_PAGE}/found"
 
 
 def setup_list_pages(blueprint: Blueprint) -> None:
@@ -28,8 +29,8 @@ def setup_list_pages(blueprint: Blueprint) -> None:
 
 @needs("read_leads")
 async def show_leads(request: Request, visit: Visit) -> HTTPResponse:
-    """Show all requests, or those with the state of the address."""
-    return await _show_list(request, visit, LIST_PAGE, search=None)
+    """Show all requests, or those the filters in the address ask for."""
+    return await show_list(request, visit, LIST_PAGE, read_filter(request.args))
 
 
 @needs("read_leads")
@@ -47,44 +48,59 @@ async def search_leads(request: Request, visit: Visit) -> HTTPResponse:
 @needs("read_leads")
 async def show_found_leads(request: Request, visit: Visit) -> HTTPResponse:
     """Show the requests that match what was searched for last."""
-    search = (read_cookie(request, SEARCH) or "")[:LONGEST_SEARCH]
+    search = read_search(request)
     if not search:
         return redirect(LIST_PAGE, status=303)
-    return await _show_list(request, visit, FOUND_PAGE, search)
+    return await show_list(request, visit, FOUND_PAGE, read_filter(request.args, search))
 
 
-async def _show_list(request: Request, visit: Visit, address: str, search: str | None) -> HTTPResponse:
-    state, before = request.args.get("state"), request.args.get("before")
-    if state is not None and state not in STATES:
-        raise ConsoleProblem("choice_not_valid")
-    desk = desk_of(request)
+async def show_list(
+    request: Request, visit: Visit, address: str, wanted: LeadFilter, status: int = 200, **notes: Any
+) -> HTTPResponse:
+    """Return the list's page; `notes` say what was done or could not be done."""
+    desk, before = desk_of(request), request.args.get("before")
     try:
-        page = await asyncio.to_thread(
-            desk.leads.list, limit=PAGE_LENGTH, before=before, state=state, search=search
-        )
-    except LeadNotFound:  # the request that `before` names is gone
+        values = await asyncio.to_thread(_read_list, desk, visit, wanted, before)
+    except ValueError:  # the request that `before` names is gone
         raise ConsoleProblem("choice_not_valid") from None
-    counts = await asyncio.to_thread(_count_by_state, desk, search)
     return desk.pages.show(
         "console/leads.html",
+        status,
         visit=visit,
-        leads=page.leads,
-        total=page.total,
-        next=page.next,
-        counts=counts,
-        not_notified=await asyncio.to_thread(_find_not_notified, desk, page),
-        state=state,
+        wanted=wanted,
         before=before,
-        search=search,
         address=address,
+        query=write_query(wanted),
+        query_for=lambda **changes: write_query(wanted, **changes),
         longest_search=LONGEST_SEARCH,
+        choices={"state": STATES, "age": (*AGES, "older"), "topic": TOPICS, "source": SOURCES},
+        queues=QUEUES,
+        call_within_hours=request.app.ctx.settings.call_within_hours,
+        notes={"done": request.args.get("done", ""), "problem": "", "left_alone": [], "changed": 0, **notes},
+        **values,
     )
 
 
-def _count_by_state(desk: Desk, search: str | None) -> dict[str, int]:
-    return {state: desk.leads.list(limit=1, state=state, search=search).total for state in STATES}
-
-
-def _find_not_notified(desk: Desk, page: LeadPage) -> set[str]:
-    """Return the references of the leads on the page whose notice did not leave."""
-    return {lead.reference for lead in page.leads if is_stuck(desk.outbox.list_for(lead.id))}
+def _read_list(desk: Desk, visit: Visit, wanted: LeadFilter, before: str | None) -> dict[str, Any]:
+    viewer = visit.account.id
+    page, state_counts = desk.leads.list_with_counts(PAGE_LENGTH, before, wanted, viewer)
+    ids = [lead.id for lead in page.leads]
+    accounts = desk.staff.list()
+    return {
+        "leads": page.leads,
+        "total": page.total,
+        "next": page.next,
+        "queue_counts": desk.leads.count_queues(viewer),
+        "state_counts": state_counts,
+        "not_notified": desk.outbox.find_stuck(ids),
+        "tags": desk.notes.tags_of(ids),
+        "all_tags": desk.notes.all_tags(),
+        "consent_versions": desk.leads.consent_versions(),
+        "views": desk.views.list_for(viewer),
+        "names": {account.id: account.name for account in accounts},
+        "owners": [
+            account
+            for account in accounts
+            if account.role in ("admin", "staff") and account.name and not account.is_disabled
+        ],
+    }

@@ -62,3 +62,23 @@ def age_now(moment: datetime) -> Age:
 def format_machine_time(moment: datetime) -> str:
     """Return `moment` (aware) as the UTC text that the `datetime` attribute of `<time>` takes."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def format_short_time(moment: datetime, zone: ZoneInfo) -> str:
+    """Return `moment` (aware) on the clinic's clock in few words, like "Thu, Nov 26, 9:00 AM"."""
+    local = moment.astimezone(zone)
+    return f"{local:%a, %b} {local.day}, {local.hour % 12 or 12}:{local:%M %p}"
+
+
+def format_day(iso_date: str) -> str:
+    """Return a date such as "2026-11-26" as "Nov 26"; a text that is no date comes back unchanged."""
+    try:
+        day = datetime.fromisoformat(iso_date)
+    except ValueError:
+        return iso_date
+    return f"{day:%b} {day.day}"
+
+
+def is_past(moment: datetime) -> bool:
+    """Say whether `moment` (aware) has come."""
+    return moment <= datetime.now(UTC)

@@ -6,6 +6,7 @@ import math
 
 from sanic import Blueprint, Request
 from sanic.exceptions import NotFound, SanicException
+from sanic.http import Http
 from sanic.response import HTTPResponse
 
 from clinic.leads import LeadNotFound
@@ -13,14 +14,19 @@ from clinic.storage.database import StorageUnavailable
 from web.console.desk import desk_of
 from web.errors import Refusal, log_failure
 
+MOST_THROWN_AWAY = 16 * 1024 * 1024  # bytes
+
 STATUS_OF_PROBLEM = {
     "choice_not_valid": 400,
     "form_expired": 403,
     "role_refused": 403,
     "page_not_found": 404,
     "lead_not_found": 404,
+    "person_not_found": 404,
+    "conversation_not_found": 404,
     "method_not_allowed": 405,
     "link_not_valid": 410,
+    "too_large": 413,
     "too_many_tries": 429,
     "unexpected": 500,
     "storage_unavailable": 503,
@@ -51,6 +57,8 @@ def setup_problems(blueprint: Blueprint) -> None:
 async def show_problem(request: Request, error: Exception) -> HTTPResponse:
     """Return the problem page for `error`; the unexpected is logged without personal data."""
     problem = name_problem(error)
+    if problem.name == "too_large":
+        await _read_the_rest(request)
     if problem.name in ("unexpected", "storage_unavailable"):
         log_failure(error)
     wait = problem.retry_after
@@ -60,10 +68,33 @@ async def show_problem(request: Request, error: Exception) -> HTTPResponse:
         visit=getattr(request.ctx, "visit", None),
         problem=problem.name,
         retry_minutes=math.ceil((wait or 1) / 60),
+        kept_text=_kept_text(request),
     )
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+async def _read_the_rest(request: Request) -> None:
+    """Take the rest of a body that is too large and throw it away.
+
+    A connection that is closed while the browser still sends would show no page at all.
+    """
+    stream, left = request.stream, MOST_THROWN_AWAY
+    if not isinstance(stream, Http):
+        return
+    stream.request_max_size = MOST_THROWN_AWAY
+    while left > 0 and (piece := await stream.read()):
+        left -= len(piece)
+
+
+def _kept_text(request: Request) -> str:
+    """Return the note that was sent with a form that was refused: its writer must be able to copy it."""
+    try:
+        form = request.form
+    except SanicException:  # the body was too large or no form
+        return ""
+    return str(form.get("note", "")) if form else ""
 
 
 def name_problem(error: Exception) -> ConsoleProblem:
@@ -80,6 +111,10 @@ def name_problem(error: Exception) -> ConsoleProblem:
         return ConsoleProblem("page_not_found")
     if isinstance(error, StorageUnavailable):
         return ConsoleProblem("storage_unavailable", retry_after=5)
+    if isinstance(error, SanicException) and error.status_code == 405:
+        return ConsoleProblem("method_not_allowed")
+    if isinstance(error, SanicException) and error.status_code == 413:
+        return ConsoleProblem("too_large")
     if isinstance(error, SanicException) and 400 <= error.status_code < 500:
         return ConsoleProblem("choice_not_valid")
     return ConsoleProblem("unexpected")

@@ -1,0 +1,111 @@
+"""Delivers what waits in the outbox, at least once, and adds the reminders that are due.
+
+Run as a process of its own: `python -m clinic.notifier`. Two of them share the work.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+
+from clinic.clock import Clock, utc_now
+from clinic.heartbeat import Heartbeats
+from clinic.mail_channel import MailChannel
+from clinic.notice import Channel, NoticeNotDelivered, NoticeWriter
+from clinic.outbox import Notification, NotificationNotFound, Outbox
+from clinic.profile import load_profile
+from clinic.reminders import Reminders
+from clinic.settings import Settings
+from clinic.storage.database import Database, StorageUnavailable
+from clinic.webhook_channel import WebhookChannel
+
+LOG = logging.getLogger("clinic.notifier")
+NAME = "notifier"
+PAUSE_SECONDS = 5.0
+
+
+class Notifier:
+    """Does one round of the work at a time. Without channels notices wait, and nothing is lost."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        clinic_name: str,
+        channels: Sequence[Channel],
+        now: Clock = utc_now,
+    ) -> None:
+        self._outbox = Outbox(database, now)
+        self._reminders = Reminders(database, timedelta(hours=settings.call_within_hours), now)
+        self._writer = NoticeWriter(database, settings, clinic_name)
+        self._heartbeats = Heartbeats(database, now)
+        self._channels = channels
+
+    def work_once(self) -> int:
+        """Add due reminders and deliver what is due; return how many left. Raises `StorageUnavailable`."""
+        self._reminders.add_due()
+        left = 0
+        if self._channels:
+            left = sum(self._deliver(notification) for notification in self._outbox.claim_due())
+        self._heartbeats.beat(NAME)
+        return left
+
+    def _deliver(self, notification: Notification) -> bool:
+        notice = self._writer.write(notification)
+        if notice is None:  # the lead was deleted, and its notification with it
+            return False
+        done = self._outbox.channels_done(notification.id)
+        problems = []
+        for channel in self._channels:
+            if channel.name in done:
+                continue
+            try:
+                channel.send(notice)
+                self._outbox.record_channel(notification.id, channel.name)
+            except NoticeNotDelivered as error:
+                LOG.warning("a notice did not leave by %s: %s", channel.name, error)
+                problems.append(str(error))
+        try:
+            if problems:
+                self._outbox.record_failure(notification.id, " ".join(problems))
+            else:
+                self._outbox.record_delivery(notification.id)
+        except NotificationNotFound:  # the lead was deleted while its notice was on its way
+            return False
+        return not problems
+
+
+def build_channels(settings: Settings) -> list[Channel]:
+    """Return the channels that are set up."""
+    channels: list[Channel] = []
+    if settings.smtp_host:
+        channels.append(MailChannel(settings))
+    if settings.webhook_url:
+        channels.append(WebhookChannel(settings))
+    return channels
+
+
+def main() -> None:
+    """Work until SIGTERM or SIGINT; a database that is away for a while is waited for."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    database = Database(settings.resolved_database_url)
+    name = load_profile(settings.profile_path).name
+    notifier = Notifier(database, settings, name, build_channels(settings))
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.is_set():
+        try:
+            notifier.work_once()
+        except StorageUnavailable as error:
+            LOG.error("notices wait: %s", error)
+        stopped.wait(PAUSE_SECONDS)
+    database.close()
+
+
+if __name__ == "__main__":
+    main()
