@@ -26,8 +26,13 @@ class Settings(BaseSettings):
     database_url: str = ""
     engine_host: str = "127.0.0.1"
     engine_port: int = Field(default=5005, ge=1, le=65535)
+    engines: int = Field(default=1, ge=1, le=16)
+    engine_urls: str = ""
+    engine_database_url: str = ""
     actions_host: str = "127.0.0.1"
     actions_port: int = Field(default=5055, ge=1, le=65535)
+    redis_url: str = ""
+    metrics_token: str = ""
     engine_secret: str = ""
     signing_key: str = ""
     allowed_origins: str = ""
@@ -51,6 +56,15 @@ class Settings(BaseSettings):
         parse(value)  # raises ValueError; a mistyped limit must stop the start, not switch the limit off
         return value
 
+    @field_validator("engine_urls")
+    @classmethod
+    def _check_engine_urls(cls, value: str) -> str:
+        for url in _list(value):
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.netloc:
+                raise ValueError("every engine's address must start with http:// and name a host")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _check_public_url(cls, value: str) -> str:
@@ -71,6 +85,17 @@ class Settings(BaseSettings):
         return _url(self.engine_host, self.engine_port)
 
     @property
+    def engine_addresses(self) -> list[str]:
+        """Where the gateway reaches every engine: those set, else the ones this machine starts."""
+        ports = range(self.engine_port, self.engine_port + self.engines)
+        return _list(self.engine_urls) or [_url(self.engine_host, port) for port in ports]
+
+    @property
+    def engines_file(self) -> Path:
+        """The file that names other engines while a new release takes over (see `docs/operations.md`)."""
+        return self.var_directory / "engines.txt"
+
+    @property
     def actions_url(self) -> str:
         """Where the engine reaches the action server, without a slash at the end."""
         return _url(self.actions_host, self.actions_port)
@@ -88,7 +113,11 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> list[str]:
         """The websites that may embed the widget; empty means this server's own pages only."""
-        return [origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()]
+        return _list(self.allowed_origins)
+
+
+def _list(value: str) -> list[str]:
+    return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
 
 
 def _url(host: str, port: int) -> str:
