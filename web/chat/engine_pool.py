@@ -67,7 +67,7 @@ class Engine:
 
 
 class EnginePool:
-    """Routes turns to engines. The engines share their memory, so any of them can go on with a conversation."""
+    """Routes turns to engines. They share their memory, so any of them can go on with a conversation."""
 
     def __init__(
         self, addresses: Iterable[str], secret: str, read_addresses: Callable[[], list[str]] | None = None

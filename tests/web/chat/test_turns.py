@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import httpx
@@ -203,7 +202,7 @@ class TestWithAShortQueue:
     @pytest.fixture
     def settings(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
         """One turn goes on, one waits."""
-        monkeypatch.setattr("web.chat.turns.Turnstile", partial(Turnstile, at_once=1, waiting=1))
+        monkeypatch.setattr("web.chat.setup.Turnstile", lambda _: Turnstile(at_once=1, waiting=1))
         return settings.model_copy(update={"engine_budget_seconds": 3.0})
 
     async def test_what_goes_over_the_queue_gets_a_notice_at_once(
