@@ -39,11 +39,11 @@ async def continue_conversation(agent: Agent, conversation: str) -> None:
 
 def _continued(old: DialogueStateTracker, conversation: str, agent: Agent) -> DialogueStateTracker:
     tracker = DialogueStateTracker(conversation, agent.domain.slots)
-    given = [
-        SlotSet(name, slot.value) for name, slot in old.slots.items() if slot.value != slot.initial_value
-    ]
-    loop = [ActiveLoop(old.active_loop_name)] if old.active_loop_name else []
-    start = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
-    for event in [*start, *loop, *given, ActionExecuted(ACTION_LISTEN_NAME)]:
+    told = {name: slot.value for name, slot in old.slots.items() if slot.value != slot.initial_value}
+    # made in this order: an event takes its time when it is made, and the store reads back by time
+    events = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
+    events += [ActiveLoop(old.active_loop_name)] if old.active_loop_name else []
+    events += [SlotSet(name, value) for name, value in told.items()]
+    for event in [*events, ActionExecuted(ACTION_LISTEN_NAME)]:
         tracker.update(event, agent.domain)
     return tracker

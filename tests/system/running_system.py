@@ -20,6 +20,7 @@ import httpx
 
 from clinic.leads import Leads
 from clinic.storage.database import Database
+from launch.supervisor_calls import Supervisor
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_SECONDS = 180
@@ -29,8 +30,9 @@ ANSWER_WITHIN_SECONDS = 5
 class RunningSystem:
     """Started once for all tests; a test that breaks a part waits until it is repaired."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, start: str = "launch.start", **settings: str) -> None:
         self.folder = folder
+        self._start = start
         self.ports = {name: find_free_port() for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
         self.url = f"http://127.0.0.1:{self.ports['PORT']}"
         self.output = folder / "output.txt"
@@ -42,6 +44,7 @@ class RunningSystem:
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
             "OPTC_CONTACT_LIMIT": "10000/hour",
+            **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -49,7 +52,7 @@ class RunningSystem:
         """Start as `make run` does and wait until it says where to go."""
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "launch.start"],
+                [sys.executable, "-m", self._start],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=output,
@@ -82,17 +85,24 @@ class RunningSystem:
         """What the clinic's side has stored."""
         return Database(f"sqlite:///{self.folder / 'clinic.db'}")
 
-    def process_id(self, name: str) -> int:
-        """The process that listens on a part's port: web, engine or actions."""
-        port = self.ports[{"web": "PORT", "engine": "ENGINE_PORT", "actions": "ACTIONS_PORT"}[name]]
-        found = subprocess.run(
-            [sys.executable, "-c", _FIND_LISTENER, str(port)], capture_output=True, text=True, check=True
-        )
-        return int(found.stdout)
+    def process_ids(self) -> list[tuple[str, int]]:
+        """The running processes: ("group:name", process id). An engine is named by its port."""
+        running = Supervisor(self.folder / "supervisor.sock").processes()
+        return [(f"{info['group']}:{info['name']}", info["pid"]) for info in running if info["pid"]]
+
+    def process_id(self, part: str) -> int:
+        """The process of a part: web, engine, actions or watch."""
+        return next(process for name, process in self.process_ids() if name.split(":")[0] == part)
 
     def kill(self, name: str) -> None:
         """SIGKILL a part; supervisord will start it again."""
         os.kill(self.process_id(name), signal.SIGKILL)
+
+    def freeze(self, name: str) -> int:
+        """SIGSTOP a part: it lives and its port is open, but it does nothing. Returns its process id."""
+        process = self.process_id(name)
+        os.kill(process, signal.SIGSTOP)
+        return process
 
     def wait_until_ready(self) -> None:
         """Wait until every part answers again."""
@@ -105,23 +115,6 @@ class RunningSystem:
         except httpx.HTTPError:
             return False
         return actions.status_code == web.status_code == 200
-
-
-# /proc/net/tcp names the inode of the listening socket; the process holds it as an open file
-_FIND_LISTENER = """
-import os, sys
-port = f":{int(sys.argv[1]):04X}"
-inodes = [l.split()[9] for l in open("/proc/net/tcp").readlines()[1:]
-          if l.split()[1].endswith(port) and l.split()[3] == "0A"]
-for pid in filter(str.isdigit, os.listdir("/proc")):
-    try:
-        links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
-    except OSError:
-        continue
-    if any(f"socket:[{inode}]" in links for inode in inodes):
-        print(pid)
-        break
-"""
 
 
 @dataclass

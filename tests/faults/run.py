@@ -1,0 +1,85 @@
+"""`make faults N=50`: break the running system N times while visitors use it, then check the database."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from clinic.storage.database import Database
+from tests.faults.checker import find_violations
+from tests.faults.history import History
+from tests.faults.nemesis import Nemesis
+from tests.faults.visitors import FaultVisitor, names
+from tests.system.running_system import RunningSystem
+
+VISITORS = 6
+CALM_SECONDS = (0.3, 1.5)  # between two faults
+
+
+def run_faults(system: RunningSystem, faults: int, seed: int, visitors: int = VISITORS) -> History:
+    """Inject `faults` faults into a running system with visitors in it; returns what they saw."""
+    history, stop, chance = History(), threading.Event(), random.Random(seed)
+    free_names, lock = names(), threading.Lock()
+
+    def next_name() -> str:
+        with lock:
+            return next(free_names)
+
+    people = [FaultVisitor(system.url, history, next_name, stop, seed + number) for number in range(visitors)]
+    for person in people:
+        person.start()
+    nemesis = Nemesis(system, history, seed, scripted=True)
+    for _ in range(faults):
+        nemesis.strike()
+        time.sleep(chance.uniform(*CALM_SECONDS))
+    system.wait_until_ready()
+    stop.set()
+    for person in people:
+        person.join(60)
+    failures = [person.failure for person in people if person.failure]
+    if failures:
+        raise failures[0]
+    return history
+
+
+def report(history: History) -> str:
+    """What happened, in a few lines."""
+    answered = sorted(attempt.seconds for attempt in history.attempts if attempt.outcome == "answered")
+    outcomes = Counter(attempt.outcome for attempt in history.attempts)
+    slowest = answered[-1] if answered else 0.0
+    return (
+        f"{len(history.faults)} faults, {len(history.attempts)} tries {dict(outcomes)}, "
+        f"{len(history.acknowledged)} messages and {len(history.references)} requests acknowledged, "
+        f"slowest answer {slowest:.2f} s"
+    )
+
+
+def main() -> int:
+    """Run; returns 0 when every promise held, else 1 with one line for each that did not."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--faults", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    given = parser.parse_args()
+    print(f"seed {given.seed}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="clinic-faults-") as folder:
+        system = RunningSystem(Path(folder), "tests.faults.scripted_start")
+        system.start()
+        try:
+            history = run_faults(system, given.faults, given.seed)
+            violations = find_violations(history, Database(f"sqlite:///{folder}/clinic.db"))
+        finally:
+            system.stop()
+    print(report(history))
+    for violation in violations:
+        print(f"VIOLATION: {violation}")
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
