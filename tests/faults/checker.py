@@ -81,7 +81,9 @@ def _is_violation(attempt: Attempt, history: History) -> bool:
         return attempt.seconds > PATIENCE_SECONDS
     # the web process itself was broken: the widget then says so by itself and tries again
     ended = attempt.began + attempt.seconds
-    return not any(began <= ended and attempt.began <= end for began, end in history.web_trouble)
+    return not any(
+        trouble.began <= ended and attempt.began <= trouble.ended for trouble in history.web_trouble
+    )
 
 
 def _damage(database: Database) -> list[str]:

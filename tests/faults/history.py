@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field
@@ -32,6 +33,14 @@ class Acknowledged:
 
 
 @dataclass
+class WebTrouble:
+    """A time in which the web process itself was broken; without an end while it still is."""
+
+    began: float
+    ended: float = math.inf
+
+
+@dataclass
 class History:
     """Everything all visitors saw. Safe to write from many threads."""
 
@@ -39,7 +48,7 @@ class History:
     acknowledged: list[Acknowledged] = field(default_factory=list)
     references: list[tuple[str, str]] = field(default_factory=list)  # (name given, reference shown)
     names: list[str] = field(default_factory=list)  # of every request that was begun
-    web_trouble: list[tuple[float, float]] = field(default_factory=list)  # when the web process was broken
+    web_trouble: list[WebTrouble] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -47,6 +56,19 @@ class History:
         """Note one try that has just ended."""
         with self.lock:
             self.attempts.append(Attempt(message_id, began, time.monotonic() - began, outcome))
+
+    def begin_web_trouble(self) -> None:
+        """Note that the web process is broken from now on."""
+        with self.lock:
+            self.web_trouble.append(WebTrouble(time.monotonic()))
+
+    def end_web_trouble(self, settled_seconds: float) -> None:
+        """Note that the web process answers: what broke it longer ago than `settled_seconds` is over."""
+        now = time.monotonic()
+        with self.lock:
+            for trouble in self.web_trouble:
+                if trouble.ended == math.inf and now - trouble.began > settled_seconds:
+                    trouble.ended = now
 
     def add_acknowledged(self, acknowledged: Acknowledged) -> None:
         """Note an acknowledged message."""

@@ -13,7 +13,6 @@ from contextlib import closing, suppress
 from tests.faults.history import History
 from tests.system.running_system import RunningSystem
 
-WEB_BACK_SECONDS = 15.0  # a killed web process serves again within this, on a busy machine too
 LONGEST_STOP_SECONDS = 6.0
 BEHAVIOURS = ("empty", "error_500", "not_json", "wrong_shape", "slow", "hang")
 
@@ -41,9 +40,7 @@ class Nemesis:
         part = self._random.choice(("web", "engine", "actions"))
         processes = [pid for name, pid in self._system.process_ids() if name.split(":")[0] == part]
         if part == "web":
-            now = time.monotonic()
-            with self._history.lock:
-                self._history.web_trouble.append((now, now + LONGEST_STOP_SECONDS + WEB_BACK_SECONDS))
+            self._history.begin_web_trouble()
         return part, self._random.choice(processes) if processes else 0
 
     def _signal(self, process: int, number: signal.Signals) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import sys
 import tempfile
@@ -11,10 +12,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import httpx
+
 from clinic.storage.database import Database
 from tests.faults.checker import find_violations
 from tests.faults.history import History
-from tests.faults.nemesis import Nemesis
+from tests.faults.nemesis import LONGEST_STOP_SECONDS, Nemesis
 from tests.faults.visitors import FaultVisitor, names
 from tests.system.running_system import RunningSystem
 
@@ -34,18 +37,28 @@ def run_faults(system: RunningSystem, faults: int, seed: int, visitors: int = VI
     people = [FaultVisitor(system.url, history, next_name, stop, seed + number) for number in range(visitors)]
     for person in people:
         person.start()
+    observer = threading.Thread(target=_observe, args=(system.url, history, stop), daemon=True)
+    observer.start()
     nemesis = Nemesis(system, history, seed, scripted=True)
     for _ in range(faults):
         nemesis.strike()
         time.sleep(chance.uniform(*CALM_SECONDS))
     system.wait_until_ready()
     stop.set()
-    for person in people:
+    for person in [*people, observer]:
         person.join(60)
     failures = [person.failure for person in people if person.failure]
     if failures:
         raise failures[0]
     return history
+
+
+def _observe(url: str, history: History, stop: threading.Event) -> None:
+    """See when a broken web process is well again."""
+    while not stop.wait(0.2):
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(f"{url}/health/live", timeout=1).status_code == 200:
+                history.end_web_trouble(LONGEST_STOP_SECONDS + 1)
 
 
 def report(history: History) -> str:

@@ -17,7 +17,7 @@ from tests.faults.checker import PATIENCE_SECONDS
 from tests.faults.history import Acknowledged, History
 
 QUESTIONS = ("how long does one session take", "does it hurt", "is it safe", "how many sessions do I need")
-TRIES = 12
+INSIST_SECONDS = 120  # a killed web process takes four seconds of processor time to come back
 FORM_SECONDS = 2.1  # a form sent back faster is marked as suspected spam; people are slower
 
 
@@ -119,8 +119,11 @@ class FaultVisitor(threading.Thread):
 
     def _insist(self, message_id: str, send: Callable[[], httpx.Response], wanted: int) -> httpx.Response:
         """Try until the wanted status comes; every try is written down."""
-        for number in range(TRIES):
+        give_up = time.monotonic() + INSIST_SECONDS
+        for number in itertools.count():
             began = time.monotonic()
+            if began > give_up:
+                raise SystemGone(message_id)
             try:
                 response = send()
             except httpx.TimeoutException:
@@ -135,5 +138,5 @@ class FaultVisitor(threading.Thread):
                 assert response.status_code in (503, 502, 504, 429), response.text
                 assert response.text.strip(), "an error without a sentence"
             # the pause of a client that tries again: longer each time, and never two in step
-            self.stop_asked.wait(min(4.0, 0.3 * 1.6**number) * self.random.uniform(0.7, 1.3))
-        raise SystemGone(message_id)
+            self.stop_asked.wait(min(4.0, 0.3 * 1.6 ** min(number, 10)) * self.random.uniform(0.7, 1.3))
+        raise AssertionError("unreachable")
