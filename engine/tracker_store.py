@@ -6,16 +6,24 @@ file may be thrown away. Several engines share a PostgreSQL database: the same s
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Text
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+
+logger = logging.getLogger(__name__)
+SQLITE = "sqlite:///"
 
 
 class EngineTrackerStore(SQLTrackerStore):
     """Rasa's SQL tracker store with a write-ahead log, a short wait for locks, and deletion."""
 
     def __init__(self, **settings: Any) -> None:
+        set_aside_if_damaged(settings.get("host") or "")
         super().__init__(**settings)
         prepare = _prepare_sqlite if self.engine.dialect.name == "sqlite" else _prepare_postgresql
         sa.event.listen(self.engine, "connect", prepare)
@@ -28,6 +36,27 @@ class EngineTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter(mine).delete(synchronize_session=False)
             session.commit()
+
+
+def set_aside_if_damaged(url: Text) -> None:
+    """Move a SQLite file that cannot be read out of the way: Rasa would wait for it for ever.
+
+    What is lost are the threads of talks under way; messages and requests are in the clinic's database.
+    """
+    path = Path(url[len(SQLITE) :])
+    if not url.startswith(SQLITE) or not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            return  # locked, not damaged
+        logger.error("The engine's memory %s is damaged and was set aside.", path.name)
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        for side in ("-wal", "-shm"):
+            path.with_name(path.name + side).unlink(missing_ok=True)
 
 
 def delete_conversation(store: TrackerStore, conversation: str) -> None:
