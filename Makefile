@@ -54,6 +54,30 @@ test-browser: setup ## The widget and the console in a real Chromium
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
 	@$(APP) -m pytest -m system
 
+.PHONY: faults
+faults: setup ## Break the running system N times (default 50) under traffic, then check what is stored
+	@$(APP) -m tests.faults.run --faults $(or $(N),50)
+
+.PHONY: bench
+bench: setup ## Measure latency, overload, long talks and memory; writes docs/load-report.md (SECONDS=600)
+	@$(APP) -m tests.load.bench --seconds $(or $(SECONDS),600)
+
+.PHONY: scale-test
+scale-test: setup ## PostgreSQL, Redis, nginx and two of every process: load and faults (needs them installed)
+	@$(APP) -m tests.scale.run --faults $(or $(N),20)
+
+.PHONY: release
+release: setup ## Hand over to the engines of a newly trained model without a failed turn
+	@$(APP) -m launch.release
+
+.PHONY: backup
+backup: setup ## Back up database and keys while everything runs (INTO=var/backups)
+	@$(APP) -m launch.backup backup $(or $(INTO),var/backups)
+
+.PHONY: restore
+restore: setup ## Restore a backup (FROM=folder); stop the assistant first
+	@$(APP) -m launch.backup restore $(FROM)
+
 .PHONY: lock
 lock: ## Renew both locks (needs the network)
 	@$(PYTHON) -m launch.locks
