@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     engine_database_url: str = ""
     actions_host: str = "127.0.0.1"
     actions_port: int = Field(default=5055, ge=1, le=65535)
+    actions_url: str = ""
     redis_url: str = ""
     metrics_token: str = ""
     engine_secret: str = ""
@@ -65,18 +66,20 @@ class Settings(BaseSettings):
                 raise ValueError("every engine's address must start with http:// and name a host")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "actions_url")
     @classmethod
-    def _check_public_url(cls, value: str) -> str:
+    def _check_url(cls, value: str) -> str:
         parts = urlsplit(value)
         if value and not (parts.scheme in ("http", "https") and parts.netloc):
             raise ValueError("must start with http:// or https:// and name a host")
         return value.rstrip("/")
 
     @model_validator(mode="after")
-    def _fill_public_url(self) -> Settings:
+    def _fill_addresses(self) -> Settings:
         if not self.public_url:
             self.public_url = _url(self.host, self.port)
+        if not self.actions_url:
+            self.actions_url = _url(self.actions_host, self.actions_port)
         return self
 
     @property
@@ -94,11 +97,6 @@ class Settings(BaseSettings):
     def engines_file(self) -> Path:
         """The file that names other engines while a new release takes over (see `docs/operations.md`)."""
         return self.var_directory / "engines.txt"
-
-    @property
-    def actions_url(self) -> str:
-        """Where the engine reaches the action server, without a slash at the end."""
-        return _url(self.actions_host, self.actions_port)
 
     @property
     def resolved_database_url(self) -> str:

@@ -154,7 +154,7 @@ def _wait_until_ready(settings: Settings, supervisor: subprocess.Popen[bytes]) -
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     waiting = {
         "web": f"http://127.0.0.1:{settings.port}/health/live",
-        "actions": f"{settings.actions_url}/health",
+        "actions": f"http://127.0.0.1:{settings.actions_port}/health",
     }
     for port in engine_ports(settings, GROUPS[0]):
         waiting[f"engine-{port}"] = f"http://127.0.0.1:{port}/webhooks/gateway/health"

@@ -90,7 +90,7 @@ def probe_address(settings: Settings, group: str, name: str) -> str:
     if group in ENGINE_GROUPS:
         return f"http://127.0.0.1:{name}/webhooks/gateway/health/deep"
     if group == "actions":
-        return f"{settings.actions_url}/health"
+        return f"http://127.0.0.1:{settings.actions_port}/health"
     # live, not ready: a broken database or engine is not mended by a new web process
     return f"http://127.0.0.1:{settings.port}/health/live"
 
