@@ -77,9 +77,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fill_addresses(self) -> Settings:
         if not self.public_url:
-            self.public_url = _url(self.host, self.port)
+            self.public_url = self.own_url
         if not self.actions_url:
-            self.actions_url = _url(self.actions_host, self.actions_port)
+            self.actions_url = self.own_actions_url
         return self
 
     @property
@@ -88,10 +88,24 @@ class Settings(BaseSettings):
         return _url(self.engine_host, self.engine_port)
 
     @property
+    def own_url(self) -> str:
+        """Where this machine's own web process answers, without a slash at the end."""
+        return _url(self.host, self.port)
+
+    @property
+    def own_actions_url(self) -> str:
+        """Where this machine's own action server answers."""
+        return _url(self.actions_host, self.actions_port)
+
+    def own_engine_url(self, port: int) -> str:
+        """Return where this machine's engine on `port` answers."""
+        return _url(self.engine_host, port)
+
+    @property
     def engine_addresses(self) -> list[str]:
         """Where the gateway reaches every engine: those set, else the ones this machine starts."""
         ports = range(self.engine_port, self.engine_port + self.engines)
-        return _list(self.engine_urls) or [_url(self.engine_host, port) for port in ports]
+        return _list(self.engine_urls) or [self.own_engine_url(port) for port in ports]
 
     @property
     def engines_file(self) -> Path:

@@ -48,7 +48,7 @@ def switch_release(settings: Settings, supervisor: Supervisor) -> str:
     if not _come_up(settings, new):
         supervisor.stop_group(new)
         raise ReleaseNotSwitched("the new engines did not answer; the old ones go on")
-    name_engines(settings, [f"http://127.0.0.1:{port}" for port in engine_ports(settings, new)])
+    name_engines(settings, [settings.own_engine_url(port) for port in engine_ports(settings, new)])
     time.sleep(DRAIN_SECONDS)
     supervisor.stop_group(old)
     return new

@@ -93,7 +93,7 @@ def _run(settings: Settings, link: str | None) -> int:
     # a session of its own: Ctrl-C reaches this process alone, which then stops the others in order
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
-        env=supervisor_variables(settings, engine_command()),
+        env=supervisor_variables(settings, engine_command(settings)),
         cwd=ROOT,
         start_new_session=True,
     )
@@ -119,13 +119,14 @@ def _stop(supervisor: subprocess.Popen[bytes]) -> None:
         supervisor.wait(timeout=30)
 
 
-def engine_command() -> str:
+def engine_command(settings: Settings) -> str:
     """Return the command of one engine, without its port.
 
-    Loopback only, no --enable-api, no --cors: whoever reaches Rasa's own API owns the assistant.
+    No --enable-api, no --cors, and loopback unless set otherwise: whoever reaches Rasa's own API owns the
+    assistant.
     """
     return shlex.join(
-        [str(ENGINE_PYTHON), "-m", "rasa", "run", "--interface", "127.0.0.1", "--model", str(MODEL)]
+        [str(ENGINE_PYTHON), "-m", "rasa", "run", "--interface", settings.engine_host, "--model", str(MODEL)]
         + ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
     )
 
@@ -153,11 +154,11 @@ def supervisor_variables(settings: Settings, engine: str) -> dict[str, str]:
 def _wait_until_ready(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     waiting = {
-        "web": f"http://127.0.0.1:{settings.port}/health/live",
-        "actions": f"http://127.0.0.1:{settings.actions_port}/health",
+        "web": f"{settings.own_url}/health/live",
+        "actions": f"{settings.own_actions_url}/health",
     }
     for port in engine_ports(settings, GROUPS[0]):
-        waiting[f"engine-{port}"] = f"http://127.0.0.1:{port}/webhooks/gateway/health"
+        waiting[f"engine-{port}"] = f"{settings.own_engine_url(port)}/webhooks/gateway/health"
     headers = {"authorization": f"Bearer {resolve_engine_secret(settings)}"}
     while waiting:
         name, address = next(iter(waiting.items()))

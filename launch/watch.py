@@ -88,11 +88,11 @@ def http_probe(settings: Settings) -> Probe:
 def probe_address(settings: Settings, group: str, name: str) -> str:
     """Return the address that shows whether a process works; an engine is named by its port."""
     if group in ENGINE_GROUPS:
-        return f"http://127.0.0.1:{name}/webhooks/gateway/health/deep"
+        return f"{settings.own_engine_url(int(name))}/webhooks/gateway/health/deep"
     if group == "actions":
-        return f"http://127.0.0.1:{settings.actions_port}/health"
+        return f"{settings.own_actions_url}/health"
     # live, not ready: a broken database or engine is not mended by a new web process
-    return f"http://127.0.0.1:{settings.port}/health/live"
+    return f"{settings.own_url}/health/live"
 
 
 def main() -> None:

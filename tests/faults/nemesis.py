@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from typing import Protocol
 
 from tests.faults.history import History
 from tests.system.running_system import RunningSystem
@@ -17,20 +18,18 @@ LONGEST_STOP_SECONDS = 6.0
 BEHAVIOURS = ("empty", "error_500", "not_json", "wrong_shape", "slow", "hang")
 
 
-class Nemesis:
-    """Injects faults one after the other and notes each in the history."""
+class Broken(Protocol):
+    """What a nemesis needs of a running system."""
 
-    def __init__(self, system: RunningSystem, history: History, seed: int, scripted: bool) -> None:
+    def process_ids(self) -> list[tuple[str, int]]: ...
+
+
+class Nemesis:
+    """Injects faults into processes one after the other and notes each in the history."""
+
+    def __init__(self, system: Broken, history: History, seed: int) -> None:
         self._system, self._history, self._random = system, history, random.Random(seed)
-        self._faults: list[Callable[[], str]] = [
-            self._kill,
-            self._kill,
-            self._terminate,
-            self._pause,
-            self._lock_database,
-        ]
-        if scripted:
-            self._faults += [self._garble_engine, self._garble_engine]
+        self._faults: list[Callable[[], str]] = [self._kill, self._kill, self._terminate, self._pause]
 
     def strike(self) -> None:
         """Inject one fault, of a kind and at a part chosen by chance."""
@@ -67,9 +66,20 @@ class Nemesis:
         self._signal(process, signal.SIGCONT)
         return f"pause {part} for {seconds:.1f} s"
 
+
+class OneMachineNemesis(Nemesis):
+    """Also locks the SQLite file and, with the scripted engine, makes it answer garbage."""
+
+    def __init__(self, system: RunningSystem, history: History, seed: int, scripted: bool = True) -> None:
+        super().__init__(system, history, seed)
+        self._folder = system.folder
+        self._faults.append(self._lock_database)
+        if scripted:
+            self._faults += [self._garble_engine, self._garble_engine]
+
     def _lock_database(self) -> str:
         seconds = self._random.uniform(0.5, 6.0)
-        path = self._system.folder / "clinic.db"
+        path = self._folder / "clinic.db"
         with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             time.sleep(seconds)
@@ -79,7 +89,7 @@ class Nemesis:
     def _garble_engine(self) -> str:
         behaviour = self._random.choice(BEHAVIOURS)
         seconds = self._random.uniform(0.5, 4.0)
-        path = self._system.folder / "engine-behaviour"
+        path = self._folder / "engine-behaviour"
         path.write_text(behaviour)
         time.sleep(seconds)
         path.write_text("answers")

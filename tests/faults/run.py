@@ -10,14 +10,15 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 
-from clinic.storage.database import Database
 from tests.faults.checker import find_violations
 from tests.faults.history import History
-from tests.faults.nemesis import LONGEST_STOP_SECONDS, Nemesis
+from tests.faults.nemesis import LONGEST_STOP_SECONDS, Nemesis, OneMachineNemesis
+from tests.faults.real_visitors import RealVisitor
 from tests.faults.visitors import FaultVisitor, names
 from tests.system.running_system import RunningSystem
 
@@ -25,32 +26,48 @@ VISITORS = 6
 CALM_SECONDS = (0.3, 1.5)  # between two faults
 
 
-def run_faults(system: RunningSystem, faults: int, seed: int, visitors: int = VISITORS) -> History:
-    """Inject `faults` faults into a running system with visitors in it; returns what they saw."""
-    history, stop, chance = History(), threading.Event(), random.Random(seed)
+def run_faults(
+    url: str,
+    history: History,
+    nemesis: Nemesis,
+    faults: int,
+    seed: int,
+    wait_until_ready: Callable[[], None],
+    visitor: type[FaultVisitor] = FaultVisitor,
+) -> None:
+    """Let visitors in, inject `faults` faults, wait until all is well, and let the visitors finish."""
+    stop, chance = threading.Event(), random.Random(seed)
     free_names, lock = names(), threading.Lock()
 
     def next_name() -> str:
         with lock:
             return next(free_names)
 
-    people = [FaultVisitor(system.url, history, next_name, stop, seed + number) for number in range(visitors)]
-    for person in people:
-        person.start()
-    observer = threading.Thread(target=_observe, args=(system.url, history, stop), daemon=True)
-    observer.start()
-    nemesis = Nemesis(system, history, seed, scripted=True)
+    people = [visitor(url, history, next_name, stop, seed + number) for number in range(VISITORS)]
+    observer = threading.Thread(target=_observe, args=(url, history, stop), daemon=True)
+    for thread in (*people, observer):
+        thread.start()
     for _ in range(faults):
         nemesis.strike()
         time.sleep(chance.uniform(*CALM_SECONDS))
-    system.wait_until_ready()
+    wait_until_ready()
     stop.set()
-    for person in [*people, observer]:
-        person.join(60)
+    for thread in (*people, observer):
+        thread.join(60)
     failures = [person.failure for person in people if person.failure]
     if failures:
         raise failures[0]
-    return history
+
+
+def break_one_machine(
+    system: RunningSystem, faults: int, seed: int, scripted: bool = True
+) -> tuple[History, list[str]]:
+    """Run the faults against a started system; returns what visitors saw and what was violated."""
+    history = History()
+    nemesis = OneMachineNemesis(system, history, seed, scripted)
+    visitor = FaultVisitor if scripted else RealVisitor
+    run_faults(system.url, history, nemesis, faults, seed, system.wait_until_ready, visitor)
+    return history, find_violations(history, system.database)
 
 
 def _observe(url: str, history: History, stop: threading.Event) -> None:
@@ -84,8 +101,7 @@ def main() -> int:
         system = RunningSystem(Path(folder), "tests.faults.scripted_start")
         system.start()
         try:
-            history = run_faults(system, given.faults, given.seed)
-            violations = find_violations(history, Database(f"sqlite:///{folder}/clinic.db"))
+            history, violations = break_one_machine(system, given.faults, given.seed)
         finally:
             system.stop()
     print(report(history))

@@ -34,11 +34,29 @@ machine in the same run. Its figures belong here.
 """
 
 
+SCALE = """\
+# Scale report
+
+Written by `make scale-test`; do not edit by hand. First one web process, one engine and one action server
+with SQLite; then two of each behind nginx (with `deploy/nginx.conf`), PostgreSQL for the clinic's data and
+the engines' memory, Redis for limits and locks. Everything runs on one machine, load generator included, so
+two engines share the processors that one had: the figures show that it works, not how far it goes.
+"""
+
+
 def write_report(path: Path, machine: str, load_before: float, bars: list[Bar]) -> None:
-    """Write the report to `path`."""
+    """Write the load report to `path`."""
+    path.write_text("\n".join([INTRODUCTION, *_table(machine, load_before, bars), STOCK]), "utf-8")
+
+
+def write_scale_report(path: Path, machine: str, load_before: float, bars: list[Bar]) -> None:
+    """Write the scale report to `path`."""
+    path.write_text("\n".join([SCALE, *_table(machine, load_before, bars)]), "utf-8")
+
+
+def _table(machine: str, load_before: float, bars: list[Bar]) -> list[str]:
     verdict = {True: "met", False: "**not met**", None: ""}
-    lines = [
-        INTRODUCTION,
+    return [
         f"- Machine: {machine}, Python {platform.python_version()}",
         f"- Load average before the run: {load_before:.1f}",
         f"- Date: {datetime.now(UTC):%Y-%m-%d}",
@@ -47,6 +65,4 @@ def write_report(path: Path, machine: str, load_before: float, bars: list[Bar]) 
         "|---|---|---|---|",
         *(f"| {bar.what} | {bar.value} | {bar.bar} | {verdict[bar.is_met]} |" for bar in bars),
         "",
-        STOCK,
     ]
-    path.write_text("\n".join(lines), "utf-8")

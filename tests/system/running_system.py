@@ -48,8 +48,17 @@ class RunningSystem:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
+    def set(self, **settings: str) -> None:
+        """Add settings, before the start."""
+        self._environment |= settings
+
     def start(self) -> None:
         """Start as `make run` does and wait until it says where to go."""
+        self.begin_start()
+        self.wait_until_started()
+
+    def begin_start(self) -> None:
+        """Start and return at once."""
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._start],
@@ -58,6 +67,9 @@ class RunningSystem:
                 stdout=output,
                 stderr=output,
             )
+
+    def wait_until_started(self) -> None:
+        """Wait until it says where to go."""
         wait_until(lambda: "Ctrl-C" in self.read_output(), READY_WITHIN_SECONDS, self.read_output)
 
     def stop(self) -> int:
