@@ -22,7 +22,9 @@ LOG = logging.getLogger("clinic.watch")
 LOOK_SECONDS = 3.0
 ANSWER_SECONDS = 3.0
 FAILURES_IN_A_ROW = 3
-START_SECONDS = 240  # a process that was never well since its start gets this long, then it is killed too
+# A process that was never well since its start gets this long; the engine loads its model meanwhile.
+START_SECONDS = 60
+ENGINE_START_SECONDS = 240
 ENGINE_GROUPS = ("engine", "engine-next")
 
 Probe = Callable[[str, str], bool]
@@ -35,15 +37,19 @@ class Watch:
         self._failures: dict[int, int] = {}
         self._was_well: set[int] = set()
 
-    def record(self, process: int, age_seconds: float, is_well: bool) -> bool:
+    def record(self, process: int, is_well: bool, may_still_start: bool) -> bool:
         """Note one look at a process (its id); returns whether it is to be killed."""
         if is_well:
             self._was_well.add(process)
             self._failures[process] = 0
             return False
         self._failures[process] = self._failures.get(process, 0) + 1
-        may_still_start = process not in self._was_well and age_seconds < START_SECONDS
-        return self._failures[process] >= FAILURES_IN_A_ROW and not may_still_start
+        if may_still_start and process not in self._was_well:
+            return False
+        if self._failures[process] < FAILURES_IN_A_ROW:
+            return False
+        self._failures[process] = 0  # killed once; supervisord needs a moment to see it
+        return True
 
     def forget_others(self, processes: set[int]) -> None:
         """Drop what is known of processes that are gone."""
@@ -62,7 +68,8 @@ def look(supervisor: Supervisor, watch: Watch, probe: Probe) -> list[str]:
         results = list(threads.map(lambda info: probe(info["group"], info["name"]), running))
     hung = []
     for info, is_well in zip(running, results, strict=True):
-        if watch.record(info["pid"], info["now"] - info["start"], is_well):
+        patience = ENGINE_START_SECONDS if info["group"] in ENGINE_GROUPS else START_SECONDS
+        if watch.record(info["pid"], is_well, may_still_start=info["now"] - info["start"] < patience):
             hung.append(f"{info['group']}:{info['name']}")
     watch.forget_others({info["pid"] for info in running})
     for process in hung:

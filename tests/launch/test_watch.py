@@ -57,6 +57,10 @@ def test_a_process_that_does_not_run_is_supervisords_own_business(state: str) ->
     assert looks(FakeSupervisor(state=state), *[False] * 5) == []
 
 
+def test_a_process_is_killed_once_while_supervisord_has_not_seen_it_yet() -> None:
+    assert looks(FakeSupervisor(), True, False, False, False, False) == ["web:web"]
+
+
 def test_each_part_is_asked_for_what_it_is_for() -> None:
     settings = Settings(port=1, actions_port=2, engine_port=3)
     assert probe_address(settings, "web", "web") == "http://127.0.0.1:1/health/live"
