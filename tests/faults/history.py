@@ -49,6 +49,7 @@ class History:
     references: list[tuple[str, str]] = field(default_factory=list)  # (name given, reference shown)
     names: list[str] = field(default_factory=list)  # of every request that was begun
     web_trouble: list[WebTrouble] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)  # texts given instead of an answer
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 

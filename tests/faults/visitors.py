@@ -89,7 +89,10 @@ class FaultVisitor(threading.Thread):
         def send() -> httpx.Response:
             return client.post("/api/v1/messages", json=body, headers=headers)
 
-        messages: list[dict[str, Any]] = self._insist(message_id, send, 200).json()["messages"]
+        reply = self._insist(message_id, send, 200).json()
+        messages: list[dict[str, Any]] = reply["messages"]
+        if reply["limited"]:
+            self.history.notices.append(messages[-1]["text"])
         assert messages and all(message["text"] for message in messages), "the assistant was silent"
         if "text" in said:
             shown = tuple(message["id"] for message in messages)

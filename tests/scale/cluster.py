@@ -45,14 +45,14 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster(folder: Path, **more: str) -> Iterator[Cluster]:
+def running_cluster(folder: Path, start: str = "launch.start", **more: str) -> Iterator[Cluster]:
     """Start everything, and stop it at the end of the block."""
     with ExitStack() as stack:
         postgresql = stack.enter_context(running_postgresql())
         for database in ("clinic", "engine"):
             postgresql.run("createdb", "-h", postgresql.folder, "-U", "clinic", database)
         cache = redis(folder)
-        nodes = [RunningSystem(_make(folder / f"node-{number}")) for number in range(NODES)]
+        nodes = [RunningSystem(_make(folder / f"node-{number}"), start) for number in range(NODES)]
         ports = [node.ports for node in nodes]
         proxy, actions_port = nginx(
             folder, [port["PORT"] for port in ports], [port["ACTIONS_PORT"] for port in ports]

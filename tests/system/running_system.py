@@ -37,7 +37,7 @@ class RunningSystem:
         self.url = f"http://127.0.0.1:{self.ports['PORT']}"
         self.output = folder / "output.txt"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPTC_")}
-        self._environment = inherited | {
+        self.environment = inherited | {
             **{f"OPTC_{name}": str(port) for name, port in self.ports.items()},
             "OPTC_VAR_DIRECTORY": str(folder),
             "OPTC_MESSAGE_LIMIT": "10000/minute",
@@ -50,7 +50,7 @@ class RunningSystem:
 
     def set(self, **settings: str) -> None:
         """Add settings, before the start."""
-        self._environment |= settings
+        self.environment |= settings
 
     def start(self) -> None:
         """Start as `make run` does and wait until it says where to go."""
@@ -63,7 +63,7 @@ class RunningSystem:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._start],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=output,
                 stderr=output,
             )
@@ -78,6 +78,16 @@ class RunningSystem:
         self.database.close()
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(60)
+
+    def end_suddenly(self) -> None:
+        """SIGKILL every process at once, the supervisors too."""
+        assert self._process is not None
+        running = [process for _, process in self.process_ids()]
+        supervisor = int((self.folder / "log" / "supervisor.pid").read_text())
+        for process in (self._process.pid, supervisor, *running):
+            os.kill(process, signal.SIGKILL)
+        self._process.wait(10)
+        wait_until(lambda: not any(_is_alive(process) for process in running), 10, lambda: "still alive")
 
     def read_output(self) -> str:
         return self.output.read_text("utf-8")
@@ -127,6 +137,13 @@ class RunningSystem:
         except httpx.HTTPError:
             return False
         return actions.status_code == web.status_code == 200
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @dataclass
