@@ -51,6 +51,10 @@ class Watch:
         self._failures[process] = 0  # killed once; supervisord needs a moment to see it
         return True
 
+    def knows(self, process: int) -> bool:
+        """Tell whether this process was seen to work."""
+        return process in self._was_well
+
     def forget_others(self, processes: set[int]) -> None:
         """Drop what is known of processes that are gone."""
         self._was_well &= processes
@@ -69,8 +73,11 @@ def look(supervisor: Supervisor, watch: Watch, probe: Probe) -> list[str]:
     hung = []
     for info, is_well in zip(running, results, strict=True):
         patience = ENGINE_START_SECONDS if info["group"] in ENGINE_GROUPS else START_SECONDS
+        name = f"{info['group']}:{info['name']}"
+        if is_well and not watch.knows(info["pid"]):
+            LOG.info("%s works, process %d", name, info["pid"])
         if watch.record(info["pid"], is_well, may_still_start=info["now"] - info["start"] < patience):
-            hung.append(f"{info['group']}:{info['name']}")
+            hung.append(name)
     watch.forget_others({info["pid"] for info in running})
     for process in hung:
         LOG.error("%s does not work; it is killed and starts anew", process)

@@ -121,8 +121,13 @@ class RunningSystem:
         os.kill(self.process_id(name), signal.SIGKILL)
 
     def freeze(self, name: str) -> int:
-        """SIGSTOP a part: it lives and its port is open, but it does nothing. Returns its process id."""
+        """SIGSTOP a part: it lives and its port is open, but it does nothing. Returns its process id.
+
+        Waits until the watch has seen it work: one that may still be starting is given more time.
+        """
         process = self.process_id(name)
+        log = self.folder / "log" / "watch.log"
+        wait_until(lambda: f"works, process {process}" in log.read_text(), 60, log.read_text)
         os.kill(process, signal.SIGSTOP)
         return process
 
