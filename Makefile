@@ -22,7 +22,7 @@ train: ## Train the model anew
 	@$(APP) -m launch.model --force
 
 .PHONY: test
-test: check test-fast test-engine test-conversations test-browser test-system ## Every check and test
+test: check test-fast test-engine test-conversations test-browser test-system test-faults ## Every check and test
 
 .PHONY: check
 check: setup ## Style, types, and the content rules
@@ -52,7 +52,11 @@ test-browser: setup ## The widget and the console in a real Chromium
 
 .PHONY: test-system
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
-	@$(APP) -m pytest -m system
+	@$(APP) -m pytest -m system --ignore tests/faults --ignore tests/scale
+
+.PHONY: test-faults
+test-faults: setup ## Fifty faults by chance, a sudden end, a release under traffic, and two of everything
+	@$(APP) -m pytest -m system tests/faults tests/scale
 
 .PHONY: faults
 faults: setup ## Break the running system N times (default 50) under traffic, then check what is stored
