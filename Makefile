@@ -82,6 +82,12 @@ backup: setup ## Back up database and keys while everything runs (INTO=var/backu
 restore: setup ## Restore a backup (FROM=folder); stop the assistant first
 	@$(APP) -m launch.backup restore $(FROM)
 
+QUESTIONS ?= evaluation/questions/*.tsv
+OUT ?= evaluation/outcomes.json
+.PHONY: evaluate
+evaluate: setup ## Score the model: make evaluate QUESTIONS=FILE.tsv OUT=FILE.json
+	@.venv-engine/bin/python -m evaluation $(QUESTIONS) --out $(OUT)
+
 .PHONY: lock
 lock: ## Renew both locks (needs the network)
 	@$(PYTHON) -m launch.locks

@@ -6,11 +6,8 @@ know about a message stands under one key of the message, `understanding`.
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any, Dict, List, Text
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -19,38 +16,29 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.model_selection import StratifiedKFold
 
-from engine.decision import Decision, HeldOutGuess, Roles, Thresholds, decide, learn_thresholds
-from engine.sentence_encoder import SentenceEncoder, prepare_encoder
-from engine.text import normalise
-from engine.topic_model import SEED, TopicGuess, TopicModel
+from engine.decision import Roles
+from engine.judgement import Judge, Judgement
+from engine.sentence_reader import PARTS, SENTENCE, VECTOR, vectors_of
 
 UNDERSTANDING = "understanding"
 RANKING_LENGTH = 5
-FOLDS = 4
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TopicClassifier(IntentClassifier, GraphComponent):
-    """Rasa's wiring around `TopicModel` and `decide`."""
+    """Rasa's wiring around `Judge`."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """`encoder`: model file; `dialogue` and `refusal`: intents that are not questions we answer."""
-        return {"encoder": "models/encoder/minilm.onnx", "dialogue": [], "refusal": []}
+        """`dialogue` and `refusal`: intents that are not questions we answer."""
+        return {"dialogue": [], "refusal": []}
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self._config = config
+        self._roles = Roles(frozenset(config["dialogue"]), frozenset(config["refusal"]))
         self._model_storage = model_storage
         self._resource = resource
-        self._roles = Roles(frozenset(config["dialogue"]), frozenset(config["refusal"]))
-        encoder = Path(config["encoder"])
-        prepare_encoder(encoder)
-        self._encoder = SentenceEncoder(encoder)
-        self._model: TopicModel
-        self._thresholds: Thresholds
-        self._titles: Dict[str, str] = {}
+        self._judge: Judge
 
     @classmethod
     def create(
@@ -66,62 +54,33 @@ class TopicClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn topics and thresholds from all wordings with an intent."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        sentences = [normalise(message.get(TEXT)) for message in examples]
-        intents = [message.get(INTENT) for message in examples]
-        vectors = self._encoder.encode(sentences)
-        self._thresholds = learn_thresholds(held_out_guesses(sentences, vectors, intents), self._roles)
-        self._model = TopicModel.train(sentences, vectors, intents)
-        self._titles = _titles(examples)
-        self._persist()
+        self._judge = Judge.train(
+            sentences=[message.get(SENTENCE) for message in examples],
+            vectors=vectors_of(examples),
+            intents=[message.get(INTENT) for message in examples],
+            titles=_titles(examples),
+            roles=self._roles,
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            self._judge.save(folder)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Add intent, ranking and understanding to each message."""
         for message in messages:
-            self._understand(message)
+            urgency = message.get("urgency") or {"level": "none", "category": ""}
+            judged = self._judge.judge((message.get(SENTENCE), message.get(VECTOR)), message.get(PARTS) or [])
+            understanding = _describe(judged, urgency)
+            if urgency["level"] == "none":
+                intent = {"name": _rule_intent(judged, self._roles), "confidence": judged.confidence}
+                message.set(INTENT, intent, add_to_output=True)
+            ranking = [
+                {"name": entry["intent"], "confidence": entry["confidence"]}
+                for entry in understanding["ranking"]
+            ]
+            message.set("intent_ranking", ranking, add_to_output=True)
+            message.set(UNDERSTANDING, understanding, add_to_output=True)
         return messages
-
-    def _understand(self, message: Message) -> None:
-        sentence = normalise(message.get(TEXT) or "")
-        guess = self._model.guess(sentence, self._encoder.encode([sentence])[0])
-        urgency = message.get("urgency") or {"level": "none", "category": ""}
-        if urgency["level"] != "none":
-            decision = Decision("urgent")
-        else:
-            decision = decide(guess.ranking, guess.score, self._thresholds, self._roles)
-            intent = _dialogue_intent(decision, guess, self._roles)
-            message.set(INTENT, {"name": intent, "confidence": guess.score}, add_to_output=True)
-        understanding = self._describe(guess, decision, urgency)
-        message.set("intent_ranking", _rasa_ranking(understanding["ranking"]), add_to_output=True)
-        message.set(UNDERSTANDING, understanding, add_to_output=True)
-
-    def _describe(self, guess: TopicGuess, decision: Decision, urgency: Dict[str, str]) -> Dict[str, Any]:
-        return {
-            "decision": decision.kind,
-            "intent": guess.ranking[0][0],
-            "confidence": round(guess.score, 4),
-            "ranking": [
-                {"intent": intent, "confidence": round(probability, 4)}
-                for intent, probability in guess.ranking[:RANKING_LENGTH]
-            ],
-            "urgent": urgency["level"],
-            "urgent_category": urgency["category"],
-            "options": [
-                {"intent": intent, "title": self._titles[intent]}
-                for intent in decision.options
-                if intent in self._titles
-            ],
-        }
-
-    def _persist(self) -> None:
-        with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder)
-            learned = {
-                "answer": self._thresholds.answer,
-                "clarify": self._thresholds.clarify,
-                "titles": self._titles,
-            }
-            (folder / "learned.json").write_text(json.dumps(learned), encoding="utf-8")
 
     @classmethod
     def load(
@@ -135,37 +94,34 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """A trained component."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = TopicModel.load(folder)
-            learned = json.loads((folder / "learned.json").read_text(encoding="utf-8"))
-        component._thresholds = Thresholds(learned["answer"], learned["clarify"])
-        component._titles = learned["titles"]
+            component._judge = Judge.load(folder, component._roles)
         return component
 
 
-def held_out_guesses(sentences: List[str], vectors: np.ndarray, intents: List[str]) -> List[HeldOutGuess]:
-    """Guesses about every wording by a model trained without that wording's fold (seeded)."""
-    guesses = []
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    for known, unseen in folds.split(sentences, intents):
-        model = TopicModel.train([sentences[i] for i in known], vectors[known], [intents[i] for i in known])
-        for i in unseen:
-            guess = model.guess(sentences[i], vectors[i])
-            guesses.append(HeldOutGuess(intents[i], guess.ranking, guess.score))
-    return guesses
+def _describe(judged: Judgement, urgency: Dict[str, str]) -> Dict[str, Any]:
+    is_urgent = urgency["level"] != "none"
+    return {
+        "decision": "urgent" if is_urgent else judged.decision.kind,
+        "intent": judged.best,
+        "confidence": round(judged.confidence, 4),
+        "ranking": [
+            {"intent": intent, "confidence": round(probability, 4)}
+            for intent, probability in judged.guess.ranking[:RANKING_LENGTH]
+        ],
+        "urgent": urgency["level"],
+        "urgent_category": urgency["category"],
+        "options": [] if is_urgent else judged.options,
+        "also": [] if is_urgent else judged.also,
+    }
 
 
-def _dialogue_intent(decision: Decision, guess: TopicGuess, roles: Roles) -> str:
+def _rule_intent(judged: Judgement, roles: Roles) -> str:
     """The intent the rules see: not sure and not known have names of their own."""
-    best = guess.ranking[0][0]
-    if decision.kind == "clarify":
+    if judged.decision.kind == "clarify":
         return "nlu_clarify"
-    if decision.kind == "fallback" and best not in roles.refusal:
+    if judged.decision.kind == "fallback" and judged.best not in roles.refusal:
         return "nlu_fallback"
-    return best
-
-
-def _rasa_ranking(ranking: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    return [{"name": entry["intent"], "confidence": entry["confidence"]} for entry in ranking]
+    return judged.best
 
 
 def _titles(examples: List[Message]) -> Dict[str, str]:

@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 SEED = 20261124
-NGRAM_WEIGHT = 0.7
+NGRAM_WEIGHT = 0.4
 NGRAM_DIMENSIONS = 256
 
 
@@ -27,15 +27,12 @@ class TopicGuess:
 
     ranking: every intent with its probability (0 to 1), best first.
     similarity: cosine (0 to 1) to the nearest training wording of the best intent.
+    similarity_to_any: the same to the nearest training wording of all.
     """
 
     ranking: List[Tuple[str, float]]
     similarity: float
-
-    @property
-    def score(self) -> float:
-        """Probability times similarity: low for what is unlike anything we know."""
-        return self.ranking[0][1] * self.similarity
+    similarity_to_any: float
 
 
 def _vectorizer() -> TfidfVectorizer:
@@ -103,7 +100,7 @@ class TopicModel:
         ngrams = CharacterNgrams.fit(sentences)
         features = _features(sentence_vectors, ngrams, sentences)
         classifier = LogisticRegression(
-            C=20.0, class_weight="balanced", max_iter=300, tol=1e-4, random_state=SEED
+            C=50.0, class_weight="balanced", max_iter=300, tol=1e-4, random_state=SEED
         ).fit(features, labels)
         weights, bias = classifier.coef_, classifier.intercept_
         if len(names) == 2:  # scikit-learn keeps one row for two classes
@@ -111,15 +108,15 @@ class TopicModel:
         return cls(names, weights.astype(np.float32), bias, sentence_vectors, labels, ngrams)
 
     def guess(self, sentence: str, sentence_vector: np.ndarray) -> TopicGuess:
-        """Rank all intents for one sentence; `sentence_vector` has shape (384,)."""
+        """Rank all intents for one sentence; `sentence_vector` has shape (896,)."""
         features = _features(sentence_vector[None, :], self.ngrams, [sentence])
         logits = (features @ self.weights.T + self.bias)[0]
         probabilities = np.exp(logits - logits.max())
         probabilities /= probabilities.sum()
         order = np.argsort(-probabilities)
-        same_intent = self.sentence_vectors[self.labels == order[0]]
-        similarity = float(np.clip((same_intent @ sentence_vector).max(), 0.0, 1.0))
-        return TopicGuess([(self.intents[i], float(probabilities[i])) for i in order], similarity)
+        nearness = np.clip(self.sentence_vectors @ sentence_vector, 0.0, 1.0)
+        ranking = [(self.intents[i], float(probabilities[i])) for i in order]
+        return TopicGuess(ranking, float(nearness[self.labels == order[0]].max()), float(nearness.max()))
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder (JSON and NumPy files only)."""

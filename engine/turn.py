@@ -11,7 +11,8 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from engine.topic_classifier import RANKING_LENGTH, UNDERSTANDING
+from engine.topic_classifier import UNDERSTANDING
+from engine.understanding import parse, understood
 
 CHANNEL = "gateway"
 FORM_KINDS = ("question", "saved")  # kinds of reply that only the consultation request gives
@@ -99,9 +100,7 @@ async def run_turn(agent: Agent, turn: Turn) -> Dict[str, Any]:
 
 async def _understand(agent: Agent, turn: Turn) -> Dict[str, Any]:
     if turn.intent is None:
-        # Rasa's graph takes a leading slash for a command; a visitor who types one means nothing by it
-        words = turn.text.lstrip("/ \t\r\n") or "?"
-        return {**await agent.processor.parse_message(UserMessage(words)), "text": turn.text}
+        return await parse(agent, turn.text)
     if turn.intent not in agent.domain.intents:
         raise BadTurn("The model does not know this intent.")
     return _chosen(turn.intent, turn.values)
@@ -123,6 +122,7 @@ def _chosen(intent: str, values: Dict[str, Any]) -> Dict[str, Any]:
             "urgent": "none",
             "urgent_category": "",
             "options": [],
+            "also": [],
             "chosen": True,
         },
     }
@@ -145,10 +145,12 @@ def _earlier_replies(tracker: Optional[DialogueStateTracker], turn: Turn) -> Opt
 
 def _result(messages: List[Dict[str, Any]], parse_data: Dict[str, Any]) -> Dict[str, Any]:
     replies = [_reply(message) for message in messages]
-    understood = _understood(parse_data)
+    understanding = understood(parse_data)
     if all(reply["kind"] in FORM_KINDS for reply in replies):
-        understood["decision"] = "dialogue"  # whatever the words sounded like, the request took them
-    return {"replies": replies, "understood": understood}
+        understanding["decision"] = "dialogue"  # whatever the words sounded like, the request took them
+    for option in understanding.get("also", []):
+        replies[-1]["choices"].append({**option, "values": {}})  # what the same message asked besides
+    return {"replies": replies, "understood": understanding}
 
 
 def _reply(message: Dict[str, Any]) -> Dict[str, Any]:
@@ -169,13 +171,3 @@ def _choice(button: Dict[str, Any]) -> Dict[str, Any]:
     """A button's payload is written `/intent` or `/intent{"name": "value"}` in the YAML files."""
     intent, brace, values = button["payload"].lstrip("/").partition("{")
     return {"title": button["title"], "intent": intent, "values": json.loads(brace + values) if brace else {}}
-
-
-def _understood(parse_data: Dict[str, Any]) -> Dict[str, Any]:
-    understanding = dict(parse_data.get(UNDERSTANDING) or {})
-    understanding["ranking"] = understanding.get("ranking", [])[:RANKING_LENGTH]
-    understanding["entities"] = [
-        {"entity": entity["entity"], "value": entity["value"], "text": entity.get("text", "")}
-        for entity in parse_data.get("entities", [])
-    ]
-    return understanding

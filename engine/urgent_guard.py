@@ -1,4 +1,4 @@
-"""Rasa's wiring around `UrgencyFinder`: the first pipeline part, so that an emergency wins over any guess."""
+"""Rasa's wiring of the urgent guard: before any guess at a topic, so that an emergency wins over it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.urgent import UrgencyFinder
+from engine.sentence_reader import VECTOR, vectors_of
+from engine.urgent import Urgency, UrgencyFinder
+from engine.urgent_model import NONE, UrgentModel
 
 URGENCY = "urgency"
 INTENT_BY_LEVEL = {
@@ -20,14 +23,18 @@ INTENT_BY_LEVEL = {
     "crisis": "report_crisis",
     "same_day": "report_same_day",
 }
+LEVEL_BY_INTENT = {intent: level for level, intent in INTENT_BY_LEVEL.items()}
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class UrgentGuard(GraphComponent, IntentClassifier):
     """Adds `urgency` (level and category) to each message, and the intent when the level is not "none"."""
 
-    def __init__(self, finder: UrgencyFinder) -> None:
-        self._finder = finder
+    def __init__(self, model_storage: ModelStorage, resource: Resource) -> None:
+        self._finder = UrgencyFinder()
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model: UrgentModel
 
     @classmethod
     def create(
@@ -37,16 +44,47 @@ class UrgentGuard(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> "UrgentGuard":
-        """A new guard with the patterns that ship with the engine; it is not trained and keeps nothing."""
-        return cls(UrgencyFinder())
+        """A new guard: its patterns ship with the engine, its model is trained."""
+        return cls(model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn what the written emergencies have in common that no other wording has."""
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        levels = [LEVEL_BY_INTENT.get(message.get(INTENT), NONE) for message in examples]
+        self._model = UrgentModel.train(vectors_of(examples), levels)
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Add `urgency` to each message; an urgent one also gets its intent, with confidence 1."""
         for message in messages:
-            found = self._finder.find_urgency(message.get(TEXT) or "")
+            found = self._find(message)
             urgency = {"level": found.level, "category": found.category or ""}
             message.set(URGENCY, urgency, add_to_output=True)
-            if found.level != "none":
+            if found.level != NONE:
                 intent = {INTENT_NAME_KEY: INTENT_BY_LEVEL[found.level], PREDICTED_CONFIDENCE_KEY: 1.0}
                 message.set(INTENT, intent, add_to_output=True)
         return messages
+
+    def _find(self, message: Message) -> Urgency:
+        """What the patterns say; where they see nothing, what the model says, without a category."""
+        found = self._finder.find_urgency(message.get(TEXT) or "")
+        if found.level != NONE:
+            return found
+        return Urgency(self._model.find_level(message.get(VECTOR)))
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "UrgentGuard":
+        """A trained guard."""
+        component = cls(model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._model = UrgentModel.load(folder)
+        return component

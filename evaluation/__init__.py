@@ -1,0 +1,1 @@
+"""How well the assistant understands: scores on questions it was not trained on."""
