@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -39,6 +40,9 @@ class Database:
     def __init__(self, url: str, lock_wait: timedelta = timedelta(seconds=5)) -> None:
         self.url = _with_driver(make_url(url))
         self._lock_wait_ms = int(lock_wait / timedelta(milliseconds=1))
+        # SQLite lets a waiting writer sleep and look again, up to 0.1 s too long each time and in no order;
+        # writers of this process therefore queue here, and only other processes are waited for that way.
+        self._writer = threading.Lock()
         # Parameters are hidden because an error text would otherwise carry names and numbers into the log.
         self.engine = create_engine(self.url, hide_parameters=True, **self._pool_settings(lock_wait))
         event.listen(self.engine, "connect", self._prepare_connection)
@@ -53,9 +57,26 @@ class Database:
         (locked, full, read-only, gone). `IntegrityError` passes through: only the caller knows its meaning.
         """
         begin = "DEFERRED" if read_only else "IMMEDIATE"
-        with _translated_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._place_in_queue(read_only),
+            _translated_errors(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             session.connection(execution_options={"sqlite_begin": begin})
             yield session
+
+    @contextmanager
+    def _place_in_queue(self, read_only: bool) -> Iterator[None]:
+        if read_only or not self._is_sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=self._lock_wait_ms / 1000):
+            raise StorageUnavailable("other writers hold the database")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     def migrate(self) -> None:
         """Bring the tables to the newest form; does nothing when they are. Raises `StorageUnavailable`.
