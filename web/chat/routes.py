@@ -17,7 +17,8 @@ from web.chat.bodies import clean_text, read_body, read_position, strip_page
 from web.chat.choices import ChoiceTokens
 from web.chat.forgetting import Forgetting
 from web.chat.models import FeedbackRequest, MessageRequest, SessionRequest
-from web.chat.turns import Said, TurnResult, Turns
+from web.chat.turn import Said, TurnResult
+from web.chat.turns import Turns
 from web.chat.views import MessageViews
 from web.errors import Refusal
 from web.storage_calls import call_storage

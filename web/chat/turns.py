@@ -5,59 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import Any, Protocol
 
 from clinic.conversations import Conversation, ConversationNotFound, Conversations, Message, NewReply
 from clinic.engine_ids import engine_id_at
 from clinic.leads import LeadNotFound, Leads
 from clinic.logs import FIELDS
 from content.responses import Responses
-from web.chat.choices import Choice
 from web.chat.engine import EngineReply, EngineTurn, EngineUnavailable
 from web.chat.engine_pool import EnginePool
+from web.chat.turn import Outcome, Said, TurnCounter, TurnResult, as_new_reply
 from web.chat.turnstile import Lane, TooManyTurns, Turnstile
 from web.storage_calls import call_storage
 
 LOG = logging.getLogger("clinic.web.turns")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the visitor sent: the client's id for it, its text (a button's title), and the button if one."""
-
-    client_message_id: str
-    text: str
-    choice: Choice | None = None
-
-
-@dataclass(frozen=True)
-class TurnResult:
-    """The assistant's messages; `limited` when the engine could not answer."""
-
-    messages: list[Message]
-    limited: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What is to be recorded for a turn; `name` is "answered" or the notice that was given."""
-
-    replies: list[NewReply]
-    understood: dict[str, Any] | None
-    name: str = "answered"
-
-    @property
-    def answered(self) -> bool:
-        """Whether the engine's words are what the visitor gets."""
-        return self.name == "answered"
-
-
-class TurnCounter(Protocol):
-    """Counts turns for the monitor."""
-
-    def count_turn(self, outcome: str, decision: str | None, seconds: float, engine_seconds: float) -> None:
-        """Count one turn and the seconds it took, in all and in the engine."""
 
 
 class Turns:
@@ -166,7 +126,7 @@ class Turns:
         name = "answered"
         for reply in turn.replies:
             if await self._is_true(conversation, reply):
-                replies.append(_as_new_reply(reply))
+                replies.append(as_new_reply(reply))
             else:
                 LOG.error("the engine claimed a saved request that is not stored")
                 name = "notice_not_saved"
@@ -198,14 +158,3 @@ class Turns:
             engine_id = await call_storage(self._conversations.forget, conversation.id)
             lane.is_closed = True
         return engine_id
-
-
-def _as_new_reply(reply: EngineReply) -> NewReply:
-    return NewReply(
-        kind=reply.kind,
-        text=reply.text,
-        choices=[choice.model_dump() for choice in reply.choices],
-        sources=[source.model_dump() for source in reply.sources],
-        ask=reply.ask,
-        lead_reference=reply.lead_reference,
-    )
