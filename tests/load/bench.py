@@ -96,8 +96,8 @@ class Bench:
         ]
 
     async def memory(self, turns: int) -> list[Bar]:
-        """Many turns; what the processes hold afterwards. The first thousand warm the caches."""
-        await self._take(1000)
+        """Many turns; what the processes hold afterwards. The first ones, a thousand at most, warm the caches."""
+        await self._take(min(1000, turns))
         before = measure(self.system)
         await self._take(turns)
         after = measure(self.system)

@@ -18,7 +18,9 @@ from web.chat.turnstile import Turnstile
 from web.shared_state import ConversationLocks
 
 NOTICES = Path(__file__).with_name("notices.yml")
-TURNS_AT_ONCE = 16  # for each engine: it takes them one after the other, so more would only queue there
+# For each engine. It takes them one after the other, so more would only queue there, out of sight, and make
+# a health check wait so long that a busy engine looks like a hung one.
+TURNS_AT_ONCE = 4
 
 
 def setup_chat(app: Sanic[Any, Any]) -> None:
