@@ -96,7 +96,7 @@ class Bench:
         ]
 
     async def memory(self, turns: int) -> list[Bar]:
-        """Many turns; what the processes hold afterwards. The first ones, a thousand at most, warm the caches."""
+        """Many turns; what the processes hold afterwards. The first ones, at most a thousand, warm caches."""
         await self._take(min(1000, turns))
         before = measure(self.system)
         await self._take(turns)
