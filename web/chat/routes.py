@@ -11,8 +11,8 @@ from sanic import Request
 from sanic.response import HTTPResponse, empty, json
 
 from clinic.conversations import Conversation, Conversations, NewReply
-from clinic.storage.database import StorageUnavailable
 from clinic.masking import mask_numbers
+from clinic.storage.database import StorageUnavailable
 from content.responses import Responses
 from web.chat.bodies import clean_text, read_body, read_position, strip_page
 from web.chat.choices import ChoiceTokens
