@@ -29,6 +29,20 @@ check: setup ## Style, types, and the content rules
 	@$(APP) -m ruff check .
 	@$(APP) -m ruff format --check .
 	@$(APP) -m mypy
+	@$(APP) -m content.lint
+	@$(APP) -m content.answers_page --check
+
+.PHONY: lint-content
+lint-content: setup ## The content rules: one line for each mistake under data/
+	@$(APP) -m content.lint
+
+.PHONY: new-question
+new-question: setup ## Ask four things and write a new question with its test
+	@$(APP) -m content.new_question $(ARGUMENTS)
+
+.PHONY: answers
+answers: setup ## Write docs/answers.md, the page for the clinic's doctor to approve
+	@$(APP) -m content.answers_page
 
 .PHONY: test-fast
 test-fast: setup ## Unit and HTTP tests, under two minutes
@@ -49,6 +63,14 @@ annotate-conversations: setup ## Mark in the conversation tests what spaCy recog
 .PHONY: test-browser
 test-browser: setup ## The widget and the console in a real Chromium
 	@$(APP) -m pytest -m "browser and not system"
+
+.PHONY: screenshots
+screenshots: setup ## Pictures of the widget in every state and look, into results/screenshots/
+	@$(APP) -m tests.browser.take_screenshots
+
+.PHONY: measure-widget
+measure-widget: setup ## The widget's bytes, requests and times against the running system
+	@$(APP) -m tests.system.measure_widget
 
 .PHONY: test-system
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium

@@ -2,7 +2,7 @@
 
 The files are Rasa training data (YAML, https://rasa.com/docs/rasa/responses): a response is a list of
 variants. Ours carry `metadata.needs`, the clinic facts a variant speaks of; the first variant whose facts
-are all set is used.
+are all set is used. Variants for an urgent category or a complaint belong to a conversation and are left out.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Responses:
         known = {**self._placeholders, **values}
         for variant in self._variants.get(name, []):
             metadata = variant.get("metadata") or {}
-            if all(known.get(need) for need in metadata.get("needs") or []):
+            special = "category" in metadata or "about" in metadata
+            if not special and all(known.get(need) for need in metadata.get("needs") or []):
                 return _fill(name, variant, metadata, known)
         raise ResponseMissing(name)
 

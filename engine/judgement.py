@@ -65,12 +65,10 @@ class Judge:
     ) -> "Judge":
         """Learn from wordings with their vectors (wordings, 896) and intents."""
         guesses = _held_out_guesses(sentences, vectors, intents)
-        is_right = [guess.ranking[0][0] == intent for guess, intent in zip(guesses, intents)]
+        pairs = list(zip(guesses, intents, strict=True))
+        is_right = [guess.ranking[0][0] == intent for guess, intent in pairs]
         confidence = Confidence.fit(guesses, is_right)
-        held_out = [
-            HeldOutGuess(intent, guess.ranking, confidence.of(guess))
-            for guess, intent in zip(guesses, intents)
-        ]
+        held_out = [HeldOutGuess(intent, guess.ranking, confidence.of(guess)) for guess, intent in pairs]
         model = TopicModel.train(sentences, vectors, intents)
         return cls(model, confidence, learn_thresholds(held_out, roles), titles, roles)
 
@@ -125,5 +123,6 @@ def _held_out_guesses(
     guesses: Dict[int, TopicGuess] = {}
     for known, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(sentences, intents):
         model = TopicModel.train([sentences[i] for i in known], vectors[known], [intents[i] for i in known])
-        guesses.update({i: model.guess(sentences[i], vectors[i]) for i in unseen})
+        found = model.guess_all([sentences[i] for i in unseen], vectors[unseen])
+        guesses.update(zip(unseen, found, strict=True))
     return [guesses[i] for i in range(len(sentences))]

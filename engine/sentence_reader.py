@@ -1,7 +1,7 @@
 """The first pipeline part: mends the spelling of a message and turns it into numbers, once for all parts.
 
-It adds `sentence` (the words as understood), `sentence_vector`, and `sentence_parts` (further questions in the
-message, each with its vector); none of them leaves the pipeline.
+It adds `sentence` (the words as understood), `sentence_vector`, and `sentence_parts` (further questions in
+the message, each with its vector); none of them leaves the pipeline.
 """
 
 from __future__ import annotations
@@ -76,12 +76,13 @@ class SentenceReader(GraphComponent):
         self._read(messages)
         for message in messages:
             parts = split_questions(message.get(SENTENCE))
-            message.set(PARTS, list(zip(parts, self._encoder.encode(parts))))
+            message.set(PARTS, list(zip(parts, self._encoder.encode(parts), strict=True)))
         return messages
 
     def _read(self, messages: List[Message]) -> None:
         sentences = [self._spelling.correct(tidy(message.get(TEXT) or "")) for message in messages]
-        for message, sentence, vector in zip(messages, sentences, self._encoder.encode(sentences)):
+        vectors = self._encoder.encode(sentences)
+        for message, sentence, vector in zip(messages, sentences, vectors, strict=True):
             message.set(SENTENCE, sentence)
             message.set(VECTOR, vector)
 

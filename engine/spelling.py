@@ -77,6 +77,8 @@ class Spelling:
     def _is_another_language(self, text: str) -> bool:
         words = _WORD.findall(text.lower())
         unknown = sum(word not in self._known for word in words)
+        if any(not letter.isascii() for letter in "".join(words)):
+            return unknown >= MOST_UNKNOWN
         return unknown > max(MOST_UNKNOWN, len(words) - unknown)
 
     def _correct_word(self, word: str, looks_like_name: bool) -> str:
@@ -118,4 +120,7 @@ def _is_misspelling(word: str, count: int, trusted: SymSpell, english: Mapping[s
     if len(word) < SHORTEST:
         return False
     near = trusted.lookup(word, Verbosity.CLOSEST, max_edit_distance=1)
-    return any(english.get(found.term, 0) >= COMMON_ENGLISH or found.count >= FAR_MORE_COMMON * count for found in near)
+    return any(
+        english.get(found.term, 0) >= COMMON_ENGLISH or found.count >= FAR_MORE_COMMON * count
+        for found in near
+    )

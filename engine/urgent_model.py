@@ -14,11 +14,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-SEED = 20261124
+from engine.topic_model import SEED, fit_early
+
 FOLDS = 4
 NONE = "none"
 COST_MISSED = 4.0  # of a missed emergency, where a false alarm costs 1
-STEPS = np.linspace(0.2, 0.9, 71)
+STEPS = np.linspace(0.1, 0.9, 81)
 
 
 @dataclass
@@ -66,8 +67,7 @@ class UrgentModel:
 
 
 def _fit(vectors: np.ndarray, labels: np.ndarray) -> LogisticRegression:
-    classifier = LogisticRegression(C=20.0, class_weight="balanced", max_iter=300, random_state=SEED)
-    return classifier.fit(vectors, labels)
+    return fit_early(LogisticRegression(C=3.0), vectors, labels)
 
 
 def _held_out_urgency(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import structlog
 
@@ -18,7 +18,7 @@ from evaluation.scores import summarise
 MODEL = Path("models/assistant.tar.gz")
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Returns 0, or 1 after one clear sentence."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("questions", nargs="+", type=Path, help="tab-separated files")
@@ -44,10 +44,11 @@ def silence_rasa() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
-def format_summary(summary: Dict[str, Dict[str, Any]]) -> str:
+def format_summary(summary: dict[str, dict[str, Any]]) -> str:
     """One line for each measure."""
     return "\n".join(
-        f"{name:22} {measure['count']:5} of {measure['of']:5}  {measure['share']} %  ({measure['low']} to {measure['high']})"
+        f"{name:22} {measure['count']:5} of {measure['of']:5}  "
+        f"{measure['share']} %  ({measure['low']} to {measure['high']})"
         for name, measure in summary.items()
         if measure["of"]
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
-from typing import List, Sequence
 
 from rasa.core.agent import Agent
 
@@ -24,10 +24,10 @@ def load_model(path: Path) -> Agent:
     return Agent.load(path)
 
 
-def ask_all(agent: Agent, questions: Sequence[Question]) -> List[Outcome]:
+def ask_all(agent: Agent, questions: Sequence[Question]) -> list[Outcome]:
     """Outcomes in the order of the questions."""
 
-    async def ask_in_turn() -> List[Outcome]:
+    async def ask_in_turn() -> list[Outcome]:
         return [await _ask(agent, question) for question in questions]
 
     return asyncio.run(ask_in_turn())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List
 
 KINDS = ("in_scope", "out_of_scope", "red_flag")
 COLUMNS = ("text", "topic", "alt_topic", "kind")
@@ -30,7 +29,7 @@ class Question:
         return topic != "" and topic in (self.topic, self.alt_topic)
 
 
-def read_questions(path: Path) -> List[Question]:
+def read_questions(path: Path) -> list[Question]:
     """All questions of a file in order; raises QuestionsUnclear."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -40,7 +39,7 @@ def read_questions(path: Path) -> List[Question]:
     return [_read_row(row, f"{path}:{line}") for line, row in enumerate(rows, start=2)]
 
 
-def _read_row(row: Dict[str, str], place: str) -> Question:
+def _read_row(row: dict[str, str], place: str) -> Question:
     missing = [column for column in COLUMNS if row.get(column) is None]
     if missing:
         raise QuestionsUnclear(f"{place}: no column {', '.join(missing)}.")

@@ -6,9 +6,10 @@ Intervals: Wilson 1927, 95 %.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any
 
 from evaluation.questions import Question
 
@@ -24,7 +25,7 @@ class Outcome:
     decision: str
     intent: str
     confidence: float
-    options: List[str]
+    options: list[str]
     urgent: str
 
     @property
@@ -46,7 +47,7 @@ class Outcome:
         """Got another topic's answer."""
         return self.decision == "answer" and not self.question.is_about(self.topic)
 
-    def as_row(self) -> Dict[str, Any]:
+    def as_row(self) -> dict[str, Any]:
         """The row of the output file."""
         return {
             "text": self.question.text,
@@ -66,8 +67,8 @@ def topic_name(intent: str) -> str:
     return intent[len("ask_") :] if intent.startswith("ask_") else intent
 
 
-def summarise(outcomes: Sequence[Outcome]) -> Dict[str, Dict[str, Any]]:
-    """Every measure as {count, of, share, low, high}; shares in per cent, None where there is nothing to count."""
+def summarise(outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
+    """Every measure as {count, of, share, low, high}; shares in per cent, None where nothing is counted."""
     in_scope = [outcome for outcome in outcomes if outcome.question.kind == "in_scope"]
     out_of_scope = [outcome for outcome in outcomes if outcome.question.kind == "out_of_scope"]
     red_flags = [outcome for outcome in outcomes if outcome.question.kind == "red_flag"]
@@ -85,7 +86,7 @@ def _is_urgent(outcome: Outcome) -> bool:
     return outcome.decision == "urgent"
 
 
-def _share(outcomes: Sequence[Outcome], counts: Callable[[Outcome], bool]) -> Dict[str, Any]:
+def _share(outcomes: Sequence[Outcome], counts: Callable[[Outcome], bool]) -> dict[str, Any]:
     of, count = len(outcomes), sum(map(counts, outcomes))
     if of == 0:
         return {"count": 0, "of": 0, "share": None, "low": None, "high": None}

@@ -18,6 +18,11 @@ QUIET = {
     "SQL_POOL_SIZE": "5",
     "SQL_MAX_OVERFLOW": "5",
     "TICKET_LOCK_LIFETIME": "6",  # seconds; a turn is over before, and a dead engine blocks nobody for long
+    # one message is too little work to share among threads, and waiting threads burn the other cores
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
 }
 
 

@@ -19,6 +19,7 @@ RULES = {
     "web": (("clinic", "content"), ("sanic", "httpx", "jinja2")),
     "engine": ((), ("rasa", "spacy", "sanic")),
     "launch": (("clinic",), ("httpx",)),
+    "evaluation": (("engine",), ("rasa",)),
 }
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from clinic.settings import Settings
+from content.answers_page import PAGE, read_questions, write_page
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
@@ -30,7 +34,7 @@ def settings() -> set[str]:
 
 
 def missing_targets(text: str) -> set[str]:
-    return set(re.findall(r"\bmake ([a-z][a-z-]+)", text)) - targets()
+    return set(re.findall(r"(?:`|^)make ([a-z][a-z-]+)", text, re.M)) - targets()
 
 
 def missing_settings(text: str) -> set[str]:
@@ -75,3 +79,41 @@ def test_the_version_is_the_newest_in_the_changelog() -> None:
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M)
     newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
     assert version and newest and version.group(1) == newest.group(1)
+
+
+GUIDE_COMMANDS = re.findall(
+    r"^make ([a-z-]+)$", (ROOT / "docs" / "content-guide.md").read_text(encoding="utf-8"), re.M
+)
+SLOW = {"train", "test-conversations"}  # run by `make test` itself
+ASKING = {"new-question"}  # run in tests/content/test_new_question.py
+
+
+def test_the_content_guide_names_its_commands() -> None:
+    assert {"new-question", "lint-content", "answers", *SLOW} == set(GUIDE_COMMANDS)
+
+
+@pytest.mark.parametrize("target", sorted(set(GUIDE_COMMANDS) - SLOW - ASKING))
+def test_a_command_of_the_content_guide_runs(target: str, tmp_path: Path) -> None:
+    """As `make` would run it, in a copy, so that nothing here changes."""
+    recipe = re.search(rf"^{target}:.*\n\t@\$\(APP\) -m (\S+)", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    assert recipe
+    for folder in (
+        "data",
+        "domain.yml",
+        "tests/conversations",
+        "engine",
+        "content",
+        "clinic",
+        "actions",
+        "web",
+        "docs",
+    ):
+        source, copy = ROOT / folder, tmp_path / folder
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, copy) if source.is_dir() else shutil.copyfile(source, copy)
+    done = subprocess.run([sys.executable, "-m", recipe[1]], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_page_of_answers_is_what_the_data_says() -> None:
+    assert write_page(read_questions(ROOT / "data")) == (ROOT / PAGE).read_text(encoding="utf-8")

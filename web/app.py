@@ -24,6 +24,7 @@ from web.chat.engine_pool import EnginePool
 from web.chat.setup import setup_chat
 from web.console import setup_console
 from web.contact.routes import setup_contact
+from web.demo.answers import setup_answers
 from web.demo.routes import setup_demo
 from web.errors import setup_errors
 from web.health import setup_health
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
     setup_contact(app)
     setup_widget(app)
     setup_demo(app)
+    setup_answers(app)
     setup_console(app)
     app.static("/static", Path(__file__).parent / "static", name="static")
     return app

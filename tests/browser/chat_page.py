@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -25,11 +26,22 @@ LISTEN = """
 """
 
 
+MESSAGES = re.compile(r"/api/v1/messages$")
+FOCUSED_NAME = """() => {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  const name = node.getAttribute('aria-label') ?? node.labels?.[0]?.textContent ?? node.textContent;
+  return name.trim().replace(/\\s+/g, ' ');
+}"""
+
+
 class Chat:
     """The widget on `page`."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._replies: list[tuple[int, dict[str, Any]]] = []
+        self._is_replying = False
         self.launcher = page.locator("acupuncture-chat .launcher")
         self.panel = page.get_by_role("dialog", name="Acupuncture questions")
         self.log = self.panel.get_by_role("log", name="Conversation")
@@ -81,6 +93,11 @@ class Chat:
         self.panel.get_by_role("button", name="Chat options").click()
         self.panel.get_by_role("button", name=item).click()
 
+    def focused_name(self) -> str:
+        """What has the focus, inside the widget when it is there."""
+        name: str = self.page.evaluate(FOCUSED_NAME)
+        return name
+
     def listen(self) -> None:
         """Write down from now on what screen readers are told."""
         self.page.evaluate(LISTEN)
@@ -96,23 +113,33 @@ class Chat:
 
     def answer_with(self, *replies: dict[str, Any], limited: bool = False) -> None:
         """Let the server's next reply to a message be these messages."""
-        messages = [make_message(position, **reply) for position, reply in enumerate(replies, start=900)]
+        first = 900 + 10 * len(self._replies)
+        messages = [make_message(position, **reply) for position, reply in enumerate(replies, first)]
         self.reply_once(200, {"messages": messages, "limited": limited})
+
+    def answer_in_turn(self, *turns: list[dict[str, Any]]) -> None:
+        """Let the server's next replies be these, one list of messages for each thing that is sent."""
+        for turn in turns:
+            self.answer_with(*turn)
 
     def refuse_with(self, status: int, code: str, **details: Any) -> None:
         """Let the server's next reply to a message be this error."""
         self.reply_once(status, {"error": {"code": code, "message": code, **details}})
 
     def reply_once(self, status: int, body: dict[str, Any]) -> None:
-        """Let the next message that is sent get this reply."""
+        """Let the next message that is sent get this reply; several wait for their turn."""
+        self._replies.append((status, body))
+        if not self._is_replying:
+            # One route for the whole test: routes that come and go can miss a request in between.
+            self.page.route(MESSAGES, self._reply)
+            self._is_replying = True
 
-        def fulfill(route: Route) -> None:
-            if route.request.method == "POST":
-                route.fulfill(status=status, json=body)
-            else:
-                route.fallback()
-
-        self.page.route("**/api/v1/messages", fulfill, times=1)
+    def _reply(self, route: Route) -> None:
+        if route.request.method != "POST" or not self._replies:
+            route.fallback()
+            return
+        status, body = self._replies.pop(0)
+        route.fulfill(status=status, json=body)
 
 
 def make_message(position: int, **fields: Any) -> dict[str, Any]:

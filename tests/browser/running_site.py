@@ -35,7 +35,7 @@ responses:
     - title: Does it hurt?
       payload: /ask_does_it_hurt
     metadata:
-      kind: answer
+      kind: text
 """
 
 
@@ -74,6 +74,7 @@ class RunningSite:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = find_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.database_path = folder / "var" / "clinic.db"
         data = folder / "data"
         data.mkdir()
         (data / "welcome.yml").write_text(WELCOME, "utf-8")
@@ -94,6 +95,7 @@ class RunningSite:
             "OPTC_MESSAGE_LIMIT": "10000/minute",
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
+            "OPTC_CONTACT_LIMIT": "10000/hour",
         }
 
     def start(self) -> None:

@@ -2,97 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chat_page import SESSION_ANSWER, WELCOME, Chat
 from tests.browser.running_site import EngineThread, RunningSite
+from tests.browser.widget_states import (
+    LOOKS,
+    STATES,
+    URGENT,
+    open_contact_question,
+    open_kinds,
+    open_not_sent,
+    open_writing,
+)
 from tests.web.scripted_engine import reply
 
 pytestmark = pytest.mark.browser
 
-URGENT = {"kind": "urgent", "text": "**Call [911](tel:911) now.**"}
-SAVED = {"kind": "saved", "text": "We have your request.", "lead_reference": "OPTC-AB2345"}
-NOTICE = {"kind": "notice", "text": "Please use the [contact form](/contact)."}
 CHOICES = [{"title": "Yes", "token": "t1"}, {"title": "No", "token": "t2"}]
 # Everything axe knows about WCAG A and AA up to 2.2, and its advice.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def open_contact_question(chat: Chat) -> None:
-    chat.open()
-    chat.answer_with({"kind": "question", "text": "Reach you?", "ask": "contact", "choices": CHOICES})
-    chat.ask("I want a consultation", "Reach you?")
-
-
-def open_failure(chat: Chat) -> None:
-    chat.open()
-    chat.refuse_with(503, "storage_unavailable")
-    chat.say("Hello")
-    expect(chat.retry_button).to_be_visible()
-
-
-def open_kinds(chat: Chat) -> None:
-    chat.open()
-    chat.answer_with(URGENT, SAVED, NOTICE)
-    chat.ask("Hello", "contact form")
-
-
-def open_answer(chat: Chat) -> None:
-    chat.open()
-    chat.choose("How long is a session?")
-    expect(chat.message(SESSION_ANSWER)).to_be_visible()
-
-
-def open_menu(chat: Chat) -> None:
-    chat.open()
-    chat.panel.get_by_role("button", name="Chat options").click()
-
-
-def open_confirmation(chat: Chat) -> None:
-    chat.open()
-    chat.choose_from_menu("Delete this chat")
-
-
-def open_too_long(chat: Chat) -> None:
-    chat.open()
-    chat.say("a" * 501)
-
-
-def open_writing(chat: Chat) -> None:
-    chat.open()
-    chat.page.route("**/api/v1/messages", lambda route: None)
-    chat.say("Hello")
-
-
-def open_load_failure(chat: Chat) -> None:
-    chat.page.route("**/widget/panel.js*", lambda route: route.abort())
-    chat.launcher.click()
-    expect(chat.page.get_by_role("alert")).to_be_visible()
-
-
-STATES: dict[str, Callable[[Chat], None]] = {
-    "closed": lambda chat: None,
-    "welcome": Chat.open,
-    "answer": open_answer,
-    "contact_question": open_contact_question,
-    "urgent_saved_notice": open_kinds,
-    "failure": open_failure,
-    "menu": open_menu,
-    "confirmation": open_confirmation,
-    "too_long": open_too_long,
-    "writing": open_writing,
-    "load_failure": open_load_failure,
-}
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "phone": {"viewport": {"width": 375, "height": 700}, "has_touch": True},
-}
 
 
 @pytest.fixture(params=LOOKS)
@@ -139,6 +73,33 @@ def test_every_message_is_announced_exactly_once(chat: Chat) -> None:
     assert chat.spoken("Call 911 now.") == ["assertive"]
     assert chat.spoken(SESSION_ANSWER) == ["polite", "polite"]
     assert chat.spoken("Urgent") == ["assertive"]
+
+
+def test_the_accessibility_tree_has_one_live_text_for_each_message(chat: Chat) -> None:
+    """What Chromium hands to screen readers: a log that is not live, and the words in a live region once."""
+    chat.open()
+    chat.ask("How long is a session?")
+    chat.page.wait_for_function(
+        "text => [...document.querySelector('acupuncture-chat').shadowRoot"
+        ".querySelectorAll('[aria-live=polite]')].some((region) => region.textContent.includes(text))",
+        arg=SESSION_ANSWER,
+    )
+    nodes = chat.page.context.new_cdp_session(chat.page).send("Accessibility.getFullAXTree")["nodes"]
+    by_id = {node["nodeId"]: node for node in nodes}
+
+    def live_of(node: dict[str, Any]) -> str:
+        """The liveness that holds for a node: its own or its nearest ancestor's."""
+        for entry in node.get("properties", []):
+            if entry["name"] == "live":
+                return str(entry["value"]["value"])
+        return live_of(by_id[node["parentId"]]) if node.get("parentId") in by_id else "off"
+
+    texts = [node for node in nodes if node.get("role", {}).get("value") == "StaticText"]
+    found = [live_of(node) for node in texts if SESSION_ANSWER in node["name"]["value"]]
+    assert sorted(found) == ["off", "polite"]
+    assert [
+        node["role"]["value"] for node in nodes if node.get("name", {}).get("value") == "Conversation"
+    ] == ["log"]
 
 
 def test_the_transcript_itself_is_not_live(chat: Chat) -> None:
@@ -189,23 +150,12 @@ def test_a_restored_conversation_is_not_read_out_again(chat: Chat) -> None:
     assert chat.spoken(SESSION_ANSWER) == []
 
 
-def focused_name(page: Page) -> str:
-    """What has the focus, inside the widget when it is there."""
-    script = """() => {
-      let node = document.activeElement;
-      while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-      return node.getAttribute('aria-label') ?? node.labels?.[0]?.textContent ?? node.textContent;
-    }"""
-    name: str = page.evaluate(script)
-    return name.strip()
-
-
-def walk(page: Page, key: str, steps: int) -> list[str]:
+def walk(chat: Chat, key: str, steps: int) -> list[str]:
     """Press `key` so many times; what had the focus each time."""
     names = []
     for _ in range(steps):
-        page.keyboard.press(key)
-        names.append(focused_name(page))
+        chat.page.keyboard.press(key)
+        names.append(chat.focused_name())
     return names
 
 
@@ -214,41 +164,42 @@ def test_a_visitor_can_do_everything_with_the_keyboard(chat: Chat, engine: Engin
     chat.launcher.focus()
     page.keyboard.press("Enter")
     expect(chat.message(WELCOME)).to_be_visible()
-    assert focused_name(page) == "Your message"
+    assert chat.focused_name() == "Your message"
     order = ["Close chat", "Chat options", "Close chat", "911", "call", "text 988", "Conversation"]
-    order += ["How long is a session?", "Does it hurt?"]
-    assert walk(page, "Shift+Tab", len(order)) == order[::-1]
-    assert walk(page, "Tab", 7) == order[1:8]
+    order += ["How long is a session?", "Does it hurt?", "Talk to a person"]
+    assert walk(chat, "Shift+Tab", len(order)) == order[::-1]
+    assert walk(chat, "Tab", 7) == order[1:8]
     page.keyboard.press("Enter")
     expect(chat.message(SESSION_ANSWER)).to_be_visible()
     page.keyboard.press("Tab")
-    assert focused_name(page) == "Does it hurt?"
+    assert chat.focused_name() == "Does it hurt?"
     chat.field.focus()
     page.keyboard.type("I want a consultation")
     engine.script.replies = [reply(kind="question", text="How can we reach you?", ask="contact", choices=[])]
     page.keyboard.press("Enter")
     expect(chat.panel.get_by_label("Your phone number")).to_be_focused()
-    page.keyboard.press("Shift+Tab")
+    assert walk(chat, "Shift+Tab", 2) == ["Talk to a person", "Phone"]
     page.keyboard.press("ArrowRight")
+    assert walk(chat, "Tab", 1) == ["Talk to a person"]
     page.keyboard.press("Tab")
     expect(chat.panel.get_by_label("Your email address")).to_be_focused()
     page.keyboard.press("Tab")
-    assert focused_name(page) == "Send"
+    assert chat.focused_name() == "Send"
 
 
 def test_escape_closes_the_innermost_part_and_focus_returns(chat: Chat) -> None:
     chat.open()
     chat.panel.get_by_role("button", name="Chat options").press("Enter")
     chat.page.keyboard.press("Tab")
-    assert focused_name(chat.page) == "Start over"
+    assert chat.focused_name() == "Save as a file"
     chat.page.keyboard.press("Escape")
-    assert focused_name(chat.page) == "Chat options"
+    assert chat.focused_name() == "Chat options"
     expect(chat.panel.get_by_role("button", name="Start over")).to_be_hidden()
     chat.choose_from_menu("Delete this chat")
     chat.page.keyboard.press("Escape")
     expect(chat.page.get_by_role("alertdialog")).to_be_hidden()
     expect(chat.panel).to_be_visible()
-    assert focused_name(chat.page) == "Chat options"
+    assert chat.focused_name() == "Chat options"
     chat.page.keyboard.press("Escape")
     expect(chat.panel).to_be_hidden()
     expect(chat.launcher).to_be_focused()
@@ -264,7 +215,8 @@ def test_closing_from_the_page_leaves_the_focus_alone(chat: Chat) -> None:
 
 
 def test_focus_stays_in_the_chat_after_a_retry(chat: Chat) -> None:
-    open_failure(chat)
+    open_not_sent(chat)
+    chat.page.unroute("**/api/v1/messages")
     chat.retry_button.press("Enter")
     expect(chat.message(SESSION_ANSWER)).to_be_visible()
     expect(chat.log).to_be_focused()
@@ -292,6 +244,39 @@ def test_turning_the_screen_keeps_the_chat_and_its_focus(chat: Chat) -> None:
     chat.page.set_viewport_size({"width": 1000, "height": 700})
     expect(chat.field).to_be_focused()
     expect(chat.field).to_have_value("half a sen")
+
+
+def test_the_keyboard_can_leave_the_chat_on_a_wide_screen(chat: Chat) -> None:
+    chat.open()
+    for _ in range(12):
+        chat.page.keyboard.press("Tab")
+        if chat.page.evaluate("document.activeElement.tagName") != "ACUPUNCTURE-CHAT":
+            break
+    assert chat.page.evaluate("document.activeElement.tagName") != "ACUPUNCTURE-CHAT"
+    expect(chat.panel).to_be_visible()
+
+
+@pytest.mark.parametrize("state", ["answer", "refused_detail", "consent", "summary", "offline", "urgent"])
+def test_wide_text_spacing_cuts_nothing_off(chat: Chat, state: str) -> None:
+    """WCAG 1.4.12, with the distances it names."""
+    STATES[state](chat)
+    chat.page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+            word-spacing: 0.16em !important } p { margin-block-end: 2em !important }`);
+          document.querySelector('acupuncture-chat').shadowRoot.adoptedStyleSheets.push(sheet);
+        }"""
+    )
+    cut_off = chat.panel.evaluate(
+        """panel => [...panel.querySelectorAll('button, p, li, label, .bubble')]
+          .filter((node) => node.checkVisibility() && !node.closest('.visually-hidden'))
+          .filter((node) => node.scrollWidth > node.clientWidth + 1
+            && getComputedStyle(node).display !== 'inline')
+          .map((node) => node.textContent)"""
+    )
+    assert cut_off == []
+    assert chat.panel.evaluate("panel => panel.scrollWidth - panel.clientWidth") == 0
 
 
 @pytest.mark.parametrize("size", [(320, 568), (320, 256), (320, 180), (1280, 800)], ids=str)

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.browser
 
 BEFORE_OPENING_BYTES = 5_000
 ALL_BYTES = 20_000
+# Every other language also loads its own words for the launcher, and words differ in length: 20 KiB.
+TRANSLATED_BYTES = 20 * 1024
 STRICT_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 HOST_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Host</title></head>
@@ -68,6 +70,28 @@ def test_it_stays_within_the_size_budget(page: Page) -> None:
     assert count_bytes(before) < count_bytes(everything) <= ALL_BYTES
 
 
+def test_it_asks_for_two_files_and_no_other_server(page: Page, site: RunningSite) -> None:
+    requests = watch_requests(page)
+    chat = Chat(page)
+    serve_host_page(page, ONE_LINE)
+    chat.visit("/host")
+    chat.open()
+    chat.ask("How long is a session?")
+    paths = [request.url.removeprefix(site.url) for request in requests]
+    assert paths == ["/host", "/widget.js", "/widget/panel.en.js", "/api/v1/sessions", "/api/v1/messages"]
+
+
+def test_a_translated_widget_stays_small_too(page: Page) -> None:
+    serve_host_page(page, ONE_LINE.replace("src=", 'data-lang="es" src='))
+    requests = watch_requests(page)
+    page.goto("/host")
+    page.get_by_role("button", name="Haga una pregunta").click()
+    expect(page.get_by_role("dialog")).to_contain_text("acupuncture")
+    everything = widget_requests(requests)
+    assert len(everything) == 3
+    assert BEFORE_OPENING_BYTES < count_bytes(everything) <= TRANSLATED_BYTES
+
+
 def test_it_asks_and_stores_nothing_before_the_visitor_opens_it(page: Page, site: RunningSite) -> None:
     requests = watch_requests(page)
     page.add_init_script(
@@ -82,7 +106,7 @@ def test_it_asks_and_stores_nothing_before_the_visitor_opens_it(page: Page, site
     chat.visit()
     page.wait_for_load_state("networkidle")
     assert [request.url for request in requests if "/api/" in request.url] == []
-    assert not any(request.url.endswith("panel.js") for request in requests)
+    assert not any("/widget/panel." in request.url for request in requests)
     assert page.evaluate("window.storageUses") == []
     assert page.context.cookies() == []
     chat.open()
@@ -165,12 +189,12 @@ def test_an_unknown_language_falls_back_to_english(page: Page) -> None:
 
 
 def test_a_panel_that_cannot_load_says_so_and_can_be_tried_again(chat: Chat, site: RunningSite) -> None:
-    chat.page.route("**/widget/panel.js*", lambda route: route.abort())
+    chat.page.route("**/widget/panel.*", lambda route: route.abort())
     chat.launcher.click()
     alert = chat.page.get_by_role("alert")
     expect(alert).to_contain_text("The chat did not load.")
     expect(alert.get_by_role("link")).to_have_attribute("href", f"{site.url}/contact")
-    chat.page.unroute("**/widget/panel.js*")
+    chat.page.unroute("**/widget/panel.*")
     chat.open()
     expect(alert).to_have_count(0)
 
@@ -216,8 +240,8 @@ def test_an_old_browser_still_gets_a_chat(visitor: BrowserContext) -> None:
 
 
 def test_files_are_served_with_their_type_and_validators(site: RunningSite) -> None:
-    types = {"/widget.js": "text/javascript", "/widget/panel.js": "text/javascript"}
-    types |= {"/widget/panel.css": "text/css", "/widget/strings/en.json": "application/json"}
+    types = {"/widget.js": "text/javascript", "/widget/panel.en.js": "text/javascript"}
+    types |= {"/widget/strings/es.launcher.json": "application/json"}
     with httpx.Client(base_url=site.url, trust_env=False) as client:
         for path, content_type in types.items():
             response = client.get(path, headers={"Accept-Encoding": "gzip"})

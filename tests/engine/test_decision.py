@@ -22,16 +22,16 @@ def ranking(best: str, probability: float = 0.9) -> list:
     return [(best, probability), ("ask_cost", 0.06), ("greet", 0.03), ("ask_safety", 0.01)]
 
 
-def test_it_answers_when_the_score_is_high():
+def test_it_answers_when_the_confidence_is_high():
     assert decide(ranking("ask_does_it_hurt"), 0.8, THRESHOLDS, ROLES).kind == "answer"
 
 
-def test_it_asks_back_when_the_score_is_middling_and_offers_only_topics():
+def test_it_asks_back_when_the_confidence_is_middling_and_offers_only_topics():
     decision = decide(ranking("ask_does_it_hurt"), 0.3, THRESHOLDS, ROLES)
     assert (decision.kind, decision.options) == ("clarify", ("ask_does_it_hurt", "ask_cost", "ask_safety"))
 
 
-def test_it_admits_not_knowing_when_the_score_is_low():
+def test_it_admits_not_knowing_when_the_confidence_is_low():
     assert decide(ranking("ask_does_it_hurt"), 0.1, THRESHOLDS, ROLES).kind == "fallback"
 
 

@@ -136,3 +136,43 @@ def test_a_typed_command_fills_nothing_in(maria: Visitor) -> None:
     maria.say("cancel")
     question = maria.say("I would like to book an appointment")[-1]
     assert question["ask"] == "name"
+
+
+def test_a_follow_up_means_what_was_talked_about(maria: Visitor) -> None:
+    maria.say("how soon will I feel a difference")
+    assert "no one can say how long it may last" in maria.say("and for how long")[0]["text"]
+    maria.say("what exactly happens during a treatment session")
+    assert "30 to 60 minutes" in maria.say("ok so how long")[0]["text"]
+
+
+def test_a_bare_follow_up_gets_a_question_back(maria: Visitor) -> None:
+    asked = maria.say("so how long")[0]
+    assert "How long what" in asked["text"] and len(asked["choices"]) == 4
+
+
+def test_sciatica_is_remembered(maria: Visitor) -> None:
+    maria.say("can needles do anything for sciatica")
+    assert "For sciatica" in maria.say("how many visits would I need in all")[0]["text"]
+
+
+def test_safe_means_safe_in_pregnancy_after_talking_of_it(maria: Visitor) -> None:
+    maria.say("I am pregnant, can I still have acupuncture")
+    assert "prenatal clinician" in maria.say("is it safe")[0]["text"]
+
+
+def test_how_much_means_with_the_plan_after_talking_of_insurance(maria: Visitor) -> None:
+    maria.say("does my insurance cover it")
+    assert "depends on that plan" in maria.say("and how much do I pay")[0]["text"]
+
+
+def test_the_last_answer_is_said_simpler_sourced_and_continued(maria: Visitor) -> None:
+    maria.say("which side effects can acupuncture have")
+    assert "Most are mild" in maria.say("please say that in simpler words")[0]["text"]
+    maria.say("which side effects can acupuncture have")
+    assert "bmjopen.bmj.com" in maria.say("what's the source for that")[0]["text"]
+    assert len(maria.say("please tell me more about this")[0]["choices"]) >= 2
+
+
+def test_the_same_question_for_another_place(maria: Visitor) -> None:
+    maria.say("does it help with lower back pain")
+    assert "neck pain" in maria.say("and for my neck")[0]["text"]

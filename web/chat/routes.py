@@ -11,6 +11,7 @@ from sanic import Request
 from sanic.response import HTTPResponse, empty, json
 
 from clinic.conversations import Conversation, Conversations, NewReply
+from clinic.masking import mask_numbers
 from clinic.storage.database import StorageUnavailable
 from content.responses import Responses
 from web.chat.bodies import clean_text, read_body, read_position, strip_page
@@ -123,7 +124,9 @@ class ChatApi:
         if body.choice is not None:
             choice = self._tokens.read(conversation.id, body.choice)
             return Said(body.client_message_id, choice.title, choice)
-        return Said(body.client_message_id, clean_text(body.text or "", self._text_limit))
+        typed = clean_text(body.text or "", self._text_limit)
+        kept = mask_numbers(typed)
+        return Said(body.client_message_id, kept, was_masked=kept != typed)
 
 
 def read_welcome(responses: Responses) -> NewReply:

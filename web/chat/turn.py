@@ -12,11 +12,15 @@ from web.chat.engine import EngineReply
 
 @dataclass(frozen=True)
 class Said:
-    """What the visitor sent: the client's id for it, its text (a button's title), and the button if one."""
+    """What the visitor sent: the client's id for it, its text (a button's title), and the button if one.
+
+    `was_masked`: a number that nobody should keep was taken out of the text.
+    """
 
     client_message_id: str
     text: str
     choice: Choice | None = None
+    was_masked: bool = False
 
 
 @dataclass(frozen=True)

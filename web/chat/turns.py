@@ -78,6 +78,8 @@ class Turns:
         async with AsyncExitStack() as held:
             deadline = started + self._budget
             outcome = await self._ask_engine(conversation, accepted.message, said, lane, deadline, held)
+            if said.was_masked:
+                outcome.replies.append(self._notice("notice_number_masked"))
             replied = asyncio.get_running_loop().time()
             messages = await call_storage(
                 self._conversations.record_replies,

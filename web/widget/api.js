@@ -1,4 +1,4 @@
-/** The chat server's four calls. Every way they can fail becomes one ChatError with a code. */
+/** The chat server's five calls. Every way they can fail becomes one ChatError with a code. */
 
 // The server answers within about ten seconds even when its engine is down; after that it is gone.
 const PATIENCE_MILLISECONDS = 15_000;
@@ -50,6 +50,11 @@ export class ChatApi {
     return this.#call("GET", `messages?after=${position}`, { token }, readMessages);
   }
 
+  /** Keeps `{message_id, verdict, reason}`: whether an answer helped. A second verdict replaces the first. */
+  async sendFeedback(token, feedback) {
+    await this.#call("POST", "feedback", { token, body: feedback }, () => null);
+  }
+
   async deleteSession(token) {
     await this.#call("DELETE", "sessions", { token }, () => null);
   }
@@ -88,17 +93,12 @@ async function readReply(response) {
   throw new ChatError(body.error.code, body.error.retry_after ?? null);
 }
 
-function readMessages(body) {
-  return body.messages.map((message) => ({
-    ...message,
-    choices: message.choices ?? [],
-    sources: message.sources ?? [],
-    ask: message.ask ?? null,
-  }));
+/** A reply without its messages is no reply: this throws then, and the call fails. */
+function readMessages({ messages }) {
+  return messages.slice();
 }
 
-/** A fresh id for one message. `crypto.randomUUID` exists only on https pages of newer browsers. */
+/** A fresh id for one message. Not `crypto.randomUUID`, which exists only on https pages of newer browsers. */
 export function createMessageId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from sanic import HTTPResponse, Request
 
+from web.widget.shrinking import shrink
+
 CONTENT_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -19,9 +21,6 @@ CONTENT_TYPES = {
 
 # Refused when a client says "gzip;q=0".
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
-_COMMENT_BLOCK = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.DOTALL | re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,13 @@ class Asset:
 
 
 def read_asset(path: Path) -> Asset:
-    """Read `path` and compress it. Raises OSError when unreadable, KeyError for a type we do not serve."""
-    return make_asset(path.read_text("utf-8"), path.suffix)
+    """Read `path`, make it small, compress it. Raises OSError, or KeyError for an unknown kind."""
+    return make_asset(shrink(path.read_text("utf-8"), path.suffix), path.suffix)
 
 
 def make_asset(text: str, suffix: str) -> Asset:
     """Make an asset of `text`, a file of the kind `suffix` (".js"). Raises KeyError for an unknown kind."""
-    body = leave_out_comments(text, suffix).encode()
+    body = text.encode()
     return Asset(
         body=body,
         # mtime=0 keeps the compressed bytes, and so their tag, the same on every machine.
@@ -54,20 +53,6 @@ def make_asset(text: str, suffix: str) -> Asset:
         content_type=CONTENT_TYPES[suffix],
         tag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
     )
-
-
-def leave_out_comments(text: str, suffix: str) -> str:
-    """Return the code without comments that stand on lines of their own, and without indentation.
-
-    Comments are for people who work on the files; a visitor's phone need not load them. Only whole lines
-    go, so that no string or address with `//` or `/*` inside can be hurt.
-    """
-    if suffix not in (".js", ".css"):
-        return text
-    text = _COMMENT_BLOCK.sub("", text)
-    if suffix == ".js":
-        text = _COMMENT_LINE.sub("", text)
-    return _INDENT.sub("", text)
 
 
 def send_asset(request: Request, asset: Asset) -> HTTPResponse:

@@ -7,9 +7,9 @@ const COUNTED_FROM = 60;
 const SPOKEN_AT = [50, 10, 0];
 
 const FIELDS = {
-  name: { label: "label_name", autocomplete: "name", inputmode: "text", type: "text", autocapitalize: "words" },
-  phone: { label: "label_phone", autocomplete: "tel", inputmode: "tel", type: "tel", autocapitalize: "off" },
-  email: { label: "label_email", autocomplete: "email", inputmode: "email", type: "email", autocapitalize: "off" },
+  name: { label: "label_name", autocomplete: "name", type: "text", autocapitalize: "words" },
+  phone: { label: "label_phone", autocomplete: "tel", type: "tel", autocapitalize: "off" },
+  email: { label: "label_email", autocomplete: "email", type: "email", autocapitalize: "off" },
 };
 
 export class Composer {
@@ -24,15 +24,16 @@ export class Composer {
   #hint = create("p.hint", { id: "hint" });
   #ways;
 
-  /** `onSend(text)` gets the trimmed text; `say(text)` speaks to screen readers. */
-  constructor({ strings, onSend, say }) {
+  /** `onSend(text)` gets the trimmed text; `say(text)` speaks to screen readers; `person` stands beside the label. */
+  constructor({ strings, onSend, say, person }) {
     this.#strings = strings;
     this.#onSend = onSend;
     this.#say = say;
     this.#ways = this.#createContactWays();
     const submit = create("button.send", { type: "submit" }, strings.send, createIcon("send"));
     const row = create("div.row", {}, this.#area, this.#line, submit);
-    this.node = create("form.composer", { novalidate: true }, this.#ways, this.#label, row, this.#hint);
+    const top = create("div.row.top", {}, this.#label, person);
+    this.node = create("form.composer", { novalidate: true }, this.#ways, top, row, this.#hint);
     this.node.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -49,6 +50,13 @@ export class Composer {
 
   get field() {
     return this.#line.hidden ? this.#area : this.#line;
+  }
+
+  /** Gives back `text`, which could not be used, with the reason at the field; what is typed since then stays. */
+  showRefusal(text, reason) {
+    if (this.field.value) return;
+    this.field.value = text;
+    this.#showHint(reason, true);
   }
 
   /** Shows the field for what the assistant asked: "name", "contact", "time", another word or null. */

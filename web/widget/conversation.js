@@ -1,8 +1,10 @@
 /**
  * One visitor's conversation: the session, what was sent, what failed, what came back. It knows no nodes; `view`
- * shows things: showMessages, showOutgoing, showTyping, showStatus, showNotice, showStartFailure, clear, tell.
+ * shows things: showMessages, showOutgoing, showRefusal, showTyping, showStatus, showNotice, showStartFailure, clear,
+ * tell.
  */
 import { ChatError, createMessageId } from "./api.js";
+import { Reconnection } from "./reconnection.js";
 
 // A message can be accepted and the page reloaded before its answer is there.
 const LATE_ANSWER_CHECKS = 4;
@@ -18,6 +20,7 @@ export class Conversation {
   #outgoing = new Set();
   // One thing at a time: answers then always stand below what they answer.
   #turn = Promise.resolve();
+  #reconnection = new Reconnection(() => this.tryLost());
 
   constructor({ api, store, view }) {
     this.#api = api;
@@ -28,6 +31,11 @@ export class Conversation {
   /** Shows the earlier conversation, or starts one; shown again later, fetches what another tab added. */
   begin() {
     return this.#inTurn(() => (this.#token ? this.#catchUp() : this.#restoreOrStart()));
+  }
+
+  /** Fetches what another tab has added. A deleted conversation does not begin again by itself. */
+  lookForNews() {
+    return this.#inTurn(() => this.#token && this.#catchUp());
   }
 
   /** Sends the visitor's words, or a choice `{title, token}` they pressed. The bubble is on the screen at once. */
@@ -46,10 +54,27 @@ export class Conversation {
     return this.#inTurn(() => this.#deliver(item));
   }
 
-  /** The connection is back: sends what failed for want of one. */
-  retryLost() {
-    for (const item of this.#outgoing) {
-      if (item.state === "failed" && item.error.status) this.retry(item);
+  /** Sends what failed for want of a connection, in its order; without such a message, just looks for news. */
+  tryLost() {
+    return this.#inTurn(async () => {
+      if (this.#lost.length === 0) {
+        await (this.#token ? this.#catchUp() : this.#restoreOrStart({ isAgain: true }));
+        return;
+      }
+      while (this.#lost.length > 0) {
+        if (!(await this.#deliver(this.#lost[0], { isAgain: true }))) return;
+      }
+    });
+  }
+
+  /** Tells the server whether an answer helped. Returns whether the server has it. */
+  async giveFeedback(messageId, verdict, reason) {
+    try {
+      await this.#api.sendFeedback(this.#token, { message_id: messageId, verdict, reason });
+      return true;
+    } catch (error) {
+      this.#asChatError(error);
+      return false;
     }
   }
 
@@ -75,6 +100,10 @@ export class Conversation {
     });
   }
 
+  get #lost() {
+    return [...this.#outgoing].filter((item) => item.state === "failed" && item.error.status);
+  }
+
   #inTurn(action) {
     const result = this.#turn.then(action);
     // A fault in one turn is reported by its own promise and must not block the turns after it.
@@ -93,14 +122,16 @@ export class Conversation {
     this.#position = 0;
     this.#ask = null;
     this.#outgoing.clear();
+    this.#reconnection.stop();
     this.#store.clear();
     this.#view.clear();
   }
 
-  async #restoreOrStart() {
+  /** `isAgain`: the widget tries by itself; what was already said is not said again. */
+  async #restoreOrStart({ isAgain = false } = {}) {
     try {
       await this.#connect();
-      this.#view.showStatus(null);
+      this.#showContact(null);
     } catch (error) {
       if (this.#asChatError(error).isSessionEnded) {
         this.#store.clear();
@@ -109,7 +140,7 @@ export class Conversation {
         return;
       }
       this.#showTrouble(error);
-      this.#view.showStartFailure();
+      if (!isAgain) this.#view.showStartFailure();
     }
   }
 
@@ -139,7 +170,7 @@ export class Conversation {
     if (this.#outgoing.size > 0) return;
     try {
       this.#receive(await this.#api.listMessages(this.#token, this.#position));
-      this.#view.showStatus(null);
+      this.#showContact(null);
     } catch (error) {
       // Nothing was asked of the server, so an ended session only matters with the next message.
       if (!this.#asChatError(error).isSessionEnded) this.#showTrouble(error);
@@ -162,36 +193,45 @@ export class Conversation {
     }
   }
 
-  async #deliver(item) {
+  /** Returns whether the server has the message. `isAgain`: a failure that is already shown is not shown again. */
+  async #deliver(item, { isAgain = false } = {}) {
     // "Start over" or "Delete" came first.
-    if (!this.#outgoing.has(item)) return undefined;
-    this.#view.showTyping(true);
+    if (!this.#outgoing.has(item)) return true;
+    this.#view.showTyping(!isAgain);
     try {
       if (!this.#token) await this.#connect();
       const message = item.choice ? { choice: item.choice } : { text: item.text };
       const { messages, isLimited } = await this.#api.sendMessage(this.#token, { client_message_id: item.id, ...message });
-      this.#outgoing.delete(item);
-      item.state = "sent";
-      this.#view.showOutgoing(item);
-      this.#view.showStatus(isLimited ? "limited" : null);
-      this.#receive(messages);
-      this.#view.tell("message-sent");
-      if (messages.some((each) => each.kind === "saved")) this.#view.tell("lead-submitted");
+      this.#showSent(item, messages, isLimited);
+      return true;
     } catch (error) {
       // Once: a server that refuses its own new session is broken, and that must show.
       if (this.#asChatError(error).isSessionEnded && !item.isRenewed) return await this.#continueInNewSession(item);
-      item.state = "failed";
-      item.error = error;
-      this.#view.showOutgoing(item);
+      if (!isAgain) {
+        item.state = "failed";
+        item.error = error;
+        this.#view.showOutgoing(item);
+      }
       this.#showTrouble(error);
+      return false;
     } finally {
       this.#view.showTyping(false);
     }
-    return undefined;
+  }
+
+  #showSent(item, messages, isLimited) {
+    this.#outgoing.delete(item);
+    item.state = "sent";
+    this.#view.showOutgoing(item);
+    this.#showContact(isLimited ? "limited" : null);
+    this.#receive(messages);
+    if (wasRefused(item, messages)) this.#view.showRefusal(item.text, messages[0].text);
+    this.#view.tell("message-sent");
+    if (messages.some((each) => each.kind === "saved")) this.#view.tell("lead-submitted");
   }
 
   /** A plain question is asked again in the new session; a choice or a form answer means nothing there. */
-  #continueInNewSession(item) {
+  async #continueInNewSession(item) {
     item.isRenewed = true;
     const canResend = item.choice === null && item.ask === null;
     this.#token = null;
@@ -203,7 +243,8 @@ export class Conversation {
     this.#outgoing.delete(item);
     item.state = "dropped";
     this.#view.showOutgoing(item);
-    return this.#restoreOrStart();
+    await this.#restoreOrStart();
+    return true;
   }
 
   #receive(messages, { isRestored = false } = {}) {
@@ -219,6 +260,21 @@ export class Conversation {
   }
 
   #showTrouble(error) {
-    if (error.status) this.#view.showStatus(error.status);
+    if (!error.status) return;
+    this.#view.showStatus(error.status);
+    this.#reconnection.schedule(error.retryAfter ?? 0);
   }
+
+  /** The server has answered: nothing to reconnect to, and what was lost before can go now. */
+  #showContact(status) {
+    this.#view.showStatus(status);
+    this.#reconnection.stop();
+    if (this.#lost.length > 0) this.tryLost();
+  }
+}
+
+/** The server could not use the answer to its question: it says why, and asks the same again. */
+function wasRefused(item, messages) {
+  return item.ask !== null && item.choice === null && messages.length > 1
+    && messages.every((message) => message.kind === "question") && messages.at(-1).ask === item.ask;
 }

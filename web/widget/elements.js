@@ -38,16 +38,20 @@ const PATHS = {
   menu: "M5 12h.01M12 12h.01M19 12h.01",
   send: "M4 12h15M13 6l6 6-6 6",
   alert: "M12 8v5M12 16.5v.01M12 3l9.5 17h-19z",
+  mark: "M7 9v7M12 5v14M17 9v7",
   check: "M5 12.5l4.5 4.5L19 7.5",
+  edit: "M4 20h4L19 9l-4-4L4 16z",
+  up: "M7 11v9H4v-9zM7 11l4-8c2 0 3 1 2.5 3.5L13 9h6c1 0 2 1 1.7 2.2l-1.6 7C19 19 18.5 20 17 20H7",
 };
 
+/** An icon by the name of its path; `down` is `up` turned over, by its style. */
 export function createIcon(name) {
   const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   icon.setAttribute("viewBox", "0 0 24 24");
   icon.setAttribute("aria-hidden", "true");
   icon.setAttribute("class", `icon icon-${name}`);
   const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  shape.setAttribute("d", PATHS[name]);
+  shape.setAttribute("d", PATHS[name] ?? PATHS.up);
   icon.append(shape);
   return icon;
 }

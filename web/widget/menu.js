@@ -1,4 +1,4 @@
-/** The small menu in the header: start over, and delete with a question first. */
+/** The small menu in the header. Deleting asks first. */
 import { create, createButton, createIcon } from "./elements.js";
 
 export class Menu {
@@ -6,8 +6,8 @@ export class Menu {
   #button;
   #confirmation;
 
-  /** `onStartOver()` and `onDelete()` do the work; the latter is only called after a yes. */
-  constructor({ strings, onStartOver, onDelete }) {
+  /** `actions` are pairs of a label and what it does; `onDelete()` is only called after a yes. */
+  constructor({ strings, actions, onDelete }) {
     this.#button = createButton(
       "icon-button.menu-button",
       { "aria-label": strings.menu, "aria-expanded": "false", "aria-controls": "menu" },
@@ -16,7 +16,7 @@ export class Menu {
     );
     this.#items = create(
       "div.menu", { id: "menu", hidden: true },
-      this.#createItem(strings.start_over, onStartOver),
+      ...actions.map(([label, action]) => this.#createItem(label, action)),
       this.#createItem(strings.delete_chat, () => this.#confirmation.showModal()),
     );
     this.#confirmation = createConfirmation(strings, onDelete);

@@ -1,22 +1,36 @@
 /** One message as nodes: what the assistant said, with its choices and sources, and what the visitor said. */
 import { create, createButton, createHidden, createIcon } from "./elements.js";
+import { createFeedback } from "./feedback.js";
 import { createLink, formatBlocks } from "./formatting.js";
+import { createConsent, placeEditButtons } from "./request-cards.js";
 
 const LABELS = { urgent: ["urgent_label", "alert"], notice: ["notice_label", null], saved: ["saved_label", "check"] };
 
-/** Builds the assistant's message. `onChoice(choice)` is called once per pressed choice. */
-export function createAssistantMessage(message, { strings, links, onChoice }) {
-  const bubble = create("div.bubble", {}, createKindLabel(message.kind, strings));
+// The answers are reviewed in this language only; the words around them may be in another.
+const ANSWERS = { lang: "en", dir: "auto" };
+
+/**
+ * Builds the assistant's message. `options`: `strings`, `links`, `onChoice(choice)` called once per pressed choice,
+ * `onFeedback(message, verdict, reason)`, `onSaveReference(text, reference)`, `say(text)`.
+ */
+export function createAssistantMessage(message, options) {
+  const { strings, links } = options;
+  const bubble = create("div.bubble", ANSWERS, createKindLabel(message.kind, strings));
   bubble.append(...formatBlocks(message.text, links));
-  if (message.lead_reference) bubble.append(createReference(message.lead_reference, strings));
+  if (message.lead_reference) bubble.append(createReference(message, options));
   const kind = message.kind in LABELS ? message.kind : "text";
   return create(
     `li.message.assistant.${kind}`,
     { "data-kind": message.kind },
     createHidden(strings.said_by_assistant),
     bubble,
-    message.sources.length > 0 ? createSources(message.sources, { strings, links }) : null,
-    message.choices.length > 0 ? createChoices(message.choices, { strings, onChoice }) : null,
+    message.sources.length > 0 ? createSources(message.sources, options) : null,
+    message.kind === "answer" ? createFeedback({
+      strings,
+      give: (verdict, reason) => options.onFeedback(message, verdict, reason),
+      say: options.say,
+    }) : null,
+    ...createChoices(message, bubble, options),
   );
 }
 
@@ -71,17 +85,19 @@ export function markChosen(row, title, strings) {
 
 /** A question that was answered takes no second answer. Other choices stay open: one may want to read both. */
 export function closeQuestion(row) {
-  if (row.dataset.kind === "question") row.querySelectorAll(".choice").forEach(switchOff);
+  if (row.dataset.kind === "question") closeChoices(row);
 }
 
 /** All choices of an ended session: its tokens mean nothing to the next one. */
 export function closeChoices(row) {
-  row.querySelectorAll(".choice").forEach(switchOff);
+  row.querySelectorAll(".choice, .consent input").forEach(switchOff);
 }
 
 /** What a screen reader says when the message comes in: its text once, then the choices. */
 export function readAloud(row, strings) {
-  const blocks = [...row.querySelectorAll(".bubble > :not(ul), .bubble > ul > li")].map((block) => block.textContent);
+  const blocks = [...row.querySelectorAll(".bubble > :not(ul):not(button), .bubble > ul > li")].map(
+    (block) => [...block.childNodes].filter((node) => node.tagName !== "BUTTON").map((node) => node.textContent).join(""),
+  );
   const titles = [...row.querySelectorAll(".choice")].map((choice) => choice.dataset.title);
   if (titles.length > 0) blocks.push(`${strings.choices} ${titles.join(", ")}.`);
   return blocks.join(" ");
@@ -93,9 +109,10 @@ function createKindLabel(kind, strings) {
   return create("p.kind", {}, icon && createIcon(icon), strings[label]);
 }
 
-function createReference(reference, strings) {
+function createReference({ text, lead_reference: reference }, { strings, onSaveReference }) {
   const value = create("strong.reference-value", { translate: "no" }, reference);
-  return create("p.reference", {}, `${strings.reference} `, value);
+  const save = createButton("quiet", {}, () => onSaveReference(text, reference), strings.save_reference);
+  return create("div.reference", {}, create("p", {}, `${strings.reference} `, value), save);
 }
 
 function createSources(sources, { strings, links }) {
@@ -106,18 +123,33 @@ function createSources(sources, { strings, links }) {
   return line;
 }
 
-function createChoices(choices, { strings, onChoice }) {
-  const list = create("ul.choices");
-  for (const choice of choices) {
-    const press = () => {
-      if (button.getAttribute("aria-disabled") === "true") return;
-      markChosen(button.closest(".message"), choice.title, strings);
-      onChoice(choice);
-    };
-    const button = createButton("choice", { "data-title": choice.title }, press, choice.title);
-    list.append(create("li", {}, button));
-  }
-  return list;
+/** The choices below the bubble, and what has to come before them. */
+function createChoices({ ask, choices }, bubble, options) {
+  if (choices.length === 0) return [];
+  if (ask === "consent") return createConsentChoices(choices, options);
+  const make = (choice) => createChoice(choice, options);
+  return [createList((ask === "confirm" ? placeEditButtons(bubble, choices, make) : choices).map(make))];
+}
+
+function createConsentChoices([yes, ...others], options) {
+  const { node, isGiven } = createConsent(yes.title, options);
+  const agree = createChoice(yes, { ...options, mayChoose: isGiven });
+  agree.textContent = options.strings.consent_continue;
+  return [node, createList([agree, ...others.map((choice) => createChoice(choice, options))])];
+}
+
+function createList(buttons) {
+  return create("ul.choices", ANSWERS, ...buttons.map((button) => create("li", {}, button)));
+}
+
+function createChoice(choice, { strings, onChoice, mayChoose = () => true }) {
+  const press = () => {
+    if (button.getAttribute("aria-disabled") === "true" || !mayChoose()) return;
+    markChosen(button.closest(".message"), choice.title, strings);
+    onChoice(choice);
+  };
+  const button = createButton("choice", { "data-title": choice.title }, press, choice.title);
+  return button;
 }
 
 /** Disabled at once for the visitor, but natively only after the focus has moved on: it must not fall off the page. */

@@ -4,19 +4,23 @@ import { ChatApi } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { create, createButton, createIcon } from "./elements.js";
-import { formatInline } from "./formatting.js";
+import { createLink, formatInline } from "./formatting.js";
+import { dateForName, printConversation, saveFile } from "./keeping.js";
 import { Menu } from "./menu.js";
 import { describeFailure } from "./message-view.js";
 import { SessionStore } from "./session-store.js";
 import { Transcript } from "./transcript.js";
+import PANEL_STYLES from "./panel.css" with { type: "text" };
+import STRINGS from "./strings/en.json" with { type: "json" };
+
+export { PANEL_STYLES };
 
 // Small or zoomed screens: the chat covers the page and keeps the focus, instead of hiding what has the focus.
 const FULL_SCREEN = "(max-width: 479.98px), (max-height: 479.98px)";
 
 export class ChatPanel {
-  #element;
-  #area;
-  #strings;
+  #host;
+  #strings = STRINGS;
   #links;
   #announcer = new Announcer();
   #conversation;
@@ -28,13 +32,16 @@ export class ChatPanel {
   #startFailure;
   #dialog;
   #fullScreen = matchMedia(FULL_SCREEN);
+  // What the panel listens to outside of itself, and only while it is open.
+  #outside;
 
-  /** `element` is the custom element, `area` the node the panel is put into, `strings` its sentences. */
-  constructor({ element, area, strings }) {
-    this.#element = element;
-    this.#area = area;
-    this.#strings = strings;
-    this.#links = { contactAddress: new URL("contact", element.apiBase).href, newTab: strings.new_tab };
+  /**
+   * `host`: the node the panel is put into as `area`, the server's address as `apiBase`, the page's `options`, and
+   * what the panel may ask for: `close()`, `addUnread()`, `tell(eventName)`.
+   */
+  constructor(host) {
+    this.#host = host;
+    this.#links = { contactAddress: new URL("contact", host.apiBase).href, newTab: STRINGS.new_tab };
     this.#createParts();
     this.#build();
     this.#listen();
@@ -45,14 +52,16 @@ export class ChatPanel {
   }
 
   show({ moveFocus }) {
-    this.#title.textContent = this.#element.dataset.title || this.#strings.title;
+    this.#title.textContent = this.#host.options.title || this.#strings.title;
     this.#showDialog();
     if (moveFocus) this.#placeFocus();
     this.#announcer.resume();
     this.#conversation.begin();
+    this.#listenOutside();
   }
 
   hide() {
+    this.#outside.abort();
     this.#announcer.pause();
     this.#menu.close();
     this.#dialog.close();
@@ -75,7 +84,7 @@ export class ChatPanel {
     }
     for (const { message, spoken } of added) {
       this.#announcer.say(spoken, { isUrgent: message.kind === "urgent" });
-      if (!this.isOpen) this.#element.addUnread();
+      if (!this.isOpen) this.#host.addUnread();
     }
   }
 
@@ -84,6 +93,11 @@ export class ChatPanel {
     if (item.state === "failed") {
       this.#announcer.say(`${this.#strings.not_sent} ${describeFailure(item.error, this.#strings)}`, { isUrgent: true });
     }
+  }
+
+  /** Gives the visitor's answer back to them with the reason why it could not be used. */
+  showRefusal(text, reason) {
+    this.#composer.showRefusal(text, reason);
   }
 
   showTyping(isTyping) {
@@ -124,7 +138,7 @@ export class ChatPanel {
   }
 
   tell(name) {
-    this.#element.tell(name);
+    this.#host.tell(name);
   }
 
   #format(name) {
@@ -134,26 +148,47 @@ export class ChatPanel {
   #createParts() {
     const strings = this.#strings;
     this.#conversation = new Conversation({
-      api: new ChatApi(this.#element.apiBase),
-      store: new SessionStore(this.#element.dataset.remember ?? "device"),
+      api: new ChatApi(this.#host.apiBase),
+      store: new SessionStore(this.#host.options.remember ?? "device"),
       view: this,
     });
+    const say = (text) => this.#announcer.say(text);
     this.#transcript = new Transcript({
       strings,
+      say,
       links: this.#links,
+      privacy: create("p.privacy", {}, strings.privacy, " ", ...this.#createPrivacyLink()),
       onChoice: (choice) => this.#conversation.send(choice.title, choice),
       onRetry: (item) => this.#conversation.retry(item),
+      onFeedback: (message, verdict, reason) => this.#conversation.giveFeedback(message.id, verdict, reason),
+      onSaveReference: (text, reference) => this.#save(reference, text.replaceAll("**", "")),
     });
     this.#composer = new Composer({
       strings,
+      say,
       onSend: (text) => this.#conversation.send(text),
-      say: (text) => this.#announcer.say(text),
+      person: createButton("person", {}, () => this.send(strings.person_message), strings.person),
     });
     this.#menu = new Menu({
       strings,
-      onStartOver: () => this.#conversation.startOver(),
+      actions: [
+        [strings.save_chat, () => this.#save(`${strings.file_name}-${dateForName()}`, this.#transcript.write())],
+        [strings.print_chat, printConversation],
+        [strings.start_over, () => this.#conversation.startOver()],
+      ],
       onDelete: () => this.#delete(),
     });
+  }
+
+  #createPrivacyLink() {
+    const address = this.#host.options.privacy;
+    return address ? createLink(this.#strings.privacy_policy, create("a", { href: address }).href, this.#links) : [];
+  }
+
+  #save(name, text) {
+    const { automated, fine_print: finePrint } = this.#strings;
+    saveFile(`${name}.txt`, `${this.#title.textContent}\n${automated}. ${finePrint}\n\n${text}\n`);
+    this.#announcer.say(this.#strings.saved_file);
   }
 
   async #delete() {
@@ -169,9 +204,10 @@ export class ChatPanel {
       { "aria-labelledby": "title", lang: strings.language, dir: strings.direction },
       create(
         "header.header", {},
+        create("span.mark", {}, createIcon("mark")),
         create("div.titles", {}, this.#title, create("p.automated", {}, strings.automated)),
         this.#menu.node,
-        createButton("icon-button.close-button", { "aria-label": strings.close }, () => this.#element.close(), createIcon("close")),
+        createButton("icon-button.close-button", { "aria-label": strings.close }, () => this.#host.close(), createIcon("close")),
       ),
       create("p.emergency", {}, ...this.#format("emergency")),
       this.#status,
@@ -180,34 +216,44 @@ export class ChatPanel {
       create("p.fine-print", {}, strings.fine_print),
       ...this.#announcer.nodes,
     );
-    this.#area.append(this.#dialog);
+    this.#host.area.append(this.#dialog);
   }
 
   #listen() {
-    this.#area.addEventListener("keydown", (event) => {
+    this.#host.area.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing || !this.isOpen) return;
       event.preventDefault();
       event.stopPropagation();
-      if (!this.#menu.closeInnermost()) this.#element.close();
+      if (!this.#menu.closeInnermost()) this.#host.close();
     });
     // The back gesture of a phone closes a modal dialog without any key.
     this.#dialog.addEventListener("cancel", (event) => {
       if (event.target !== this.#dialog) return;
       event.preventDefault();
-      this.#element.close();
+      this.#host.close();
     });
     this.#dialog.addEventListener("pointerdown", (event) => this.#menu.closeUnless(event.target));
-    this.#fullScreen.addEventListener("change", () => this.#changeMode());
-    addEventListener("offline", () => this.isOpen && this.showStatus("offline"));
-    addEventListener("online", () => this.#reconnect());
+    // What is typed here is not meant for the page: its shortcuts would fire with every letter.
+    for (const type of ["keydown", "keyup", "keypress"]) {
+      this.#dialog.addEventListener(type, (event) => event.key !== "Escape" && event.stopPropagation());
+    }
+  }
+
+  #listenOutside() {
+    this.#outside = new AbortController();
+    const { signal } = this.#outside;
+    this.#fullScreen.addEventListener("change", () => this.#changeMode(), { signal });
+    addEventListener("offline", () => this.showStatus("offline"), { signal });
+    addEventListener("online", () => this.#reconnect(), { signal });
+    // Another tab may have gone on with the same conversation.
+    document.addEventListener("visibilitychange", () => document.hidden || this.#conversation.lookForNews(), { signal });
   }
 
   #reconnect() {
     if (this.#status.dataset.status !== "offline") return;
     this.showStatus(null);
     this.#announcer.say(this.#strings.status_online);
-    this.#conversation.begin();
-    this.#conversation.retryLost();
+    this.#conversation.tryLost();
   }
 
   #showDialog() {

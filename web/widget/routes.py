@@ -14,17 +14,25 @@ from web.widget.joined_modules import join_modules
 DIRECTORY = Path(__file__).parent
 
 
+def read_loader(directory: Path = DIRECTORY) -> Asset:
+    """Return the one script a page includes."""
+    return make_asset(join_modules(directory / "widget.js"), ".js")
+
+
 def read_widget_files(directory: Path = DIRECTORY) -> dict[str, Asset]:
-    """Return what `/widget/` serves, by name: the panel with all its modules, the styles, the sentences."""
-    paths = [*directory.glob("*.css"), *directory.glob("strings/*.json")]
-    files = {path.relative_to(directory).as_posix(): read_asset(path) for path in paths}
-    return files | {"panel.js": make_asset(join_modules(directory / "panel.js"), ".js")}
+    """Return what `/widget/` serves, by name: the opened chat and the launcher's words in every language."""
+    files: dict[str, Asset] = {}
+    for path in directory.glob("strings/*.launcher.json"):
+        language = path.name.partition(".")[0]
+        files[f"strings/{path.name}"] = read_asset(path)
+        files[f"panel.{language}.js"] = make_asset(join_modules(directory / "panel.js", language), ".js")
+    return files
 
 
 def setup_widget(app: Sanic[Any, Any]) -> None:
     """Add the widget's routes to `app`. Files are read once, here; a restart picks up changes."""
     files = read_widget_files()
-    loader = read_asset(DIRECTORY / "widget.js")
+    loader = read_loader()
 
     async def send_loader(request: Request) -> HTTPResponse:
         return send_asset(request, loader)

@@ -1,5 +1,6 @@
 /** The list of messages: adds them, keeps the newest in sight, shows that an answer is being written. */
 import { create, createHidden } from "./elements.js";
+import { writeMessage } from "./keeping.js";
 import {
   closeChoices, closeQuestion, createAssistantMessage, createVisitorMessage, markChosen, readAloud, showDelivery,
 } from "./message-view.js";
@@ -13,9 +14,11 @@ export class Transcript {
   #rows = new Map();
   #answers = [];
 
-  constructor({ strings, links, onChoice, onRetry }) {
+  /** `options` are those of createAssistantMessage, and `onRetry(item)`; `privacy` is what stands above it all. */
+  constructor({ privacy, onRetry, ...options }) {
+    const { strings } = options;
     this.#strings = strings;
-    this.#options = { strings, links, onChoice };
+    this.#options = options;
     this.#onRetry = onRetry;
     this.#typing = create(
       "li.message.assistant.typing", {},
@@ -26,8 +29,14 @@ export class Transcript {
     this.node = create(
       "div.transcript",
       { role: "log", "aria-live": "off", "aria-label": strings.transcript, tabindex: "0" },
+      privacy,
       this.#list,
     );
+  }
+
+  /** The conversation as text. */
+  write() {
+    return [...this.#list.querySelectorAll(".assistant, .visitor")].map(writeMessage).join("\n\n");
   }
 
   /** Adds messages of both sides. Returns `[{message, spoken}]` for the assistant's ones. */

@@ -188,3 +188,16 @@ async def assert_nothing_was_kept(site: Site, token: str, engine: ScriptedEngine
     listed = (await site.client.get("/api/v1/messages?after=1", headers=bearer(token))).json()
     assert listed == {"messages": []}
     assert engine.turns == []
+
+
+async def test_a_private_number_is_neither_kept_nor_forwarded_and_the_visitor_is_told(
+    site: Site, scripted_engine: ScriptedEngine
+) -> None:
+    token = (await site.start_session())["token"]
+    answers = (await site.send(token, "my social is 123-45-6789, call 405-555-0134")).json()["messages"]
+    assert scripted_engine.turns[0]["text"] == "my social is •••, call 405-555-0134"
+    assert len(answers) == 2
+    assert "social security" in answers[-1]["text"]
+    assert answers[-1]["kind"] == "notice"
+    kept = (await site.client.get("/api/v1/messages", headers=bearer(token))).json()["messages"]
+    assert "123-45-6789" not in str(kept)
