@@ -22,7 +22,7 @@ train: ## Train the model anew
 	@$(APP) -m launch.model --force
 
 .PHONY: test
-test: check test-fast test-engine test-conversations test-browser test-system ## Every check and test
+test: check test-fast test-engine test-conversations test-browser test-system test-faults ## Every check and test
 
 .PHONY: check
 check: setup ## Style, types, and the content rules
@@ -74,7 +74,39 @@ measure-widget: setup ## The widget's bytes, requests and times against the runn
 
 .PHONY: test-system
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
-	@$(APP) -m pytest -m system
+	@$(APP) -m pytest -m system --ignore tests/faults --ignore tests/scale
+
+.PHONY: test-faults
+test-faults: setup ## Fifty faults by chance, a sudden end, a release under traffic, and two of everything
+	@$(APP) -m pytest -m system tests/faults tests/scale
+
+.PHONY: faults
+faults: setup ## Break the running system N times (default 50) under traffic, then check what is stored
+	@$(APP) -m tests.faults.run --faults $(or $(N),50)
+
+.PHONY: bench
+bench: setup ## Measure latency, overload, long talks and memory; writes docs/load-report.md (SECONDS=600)
+	@$(APP) -m tests.load.bench --seconds $(or $(SECONDS),600)
+
+.PHONY: scale-test
+scale-test: setup ## PostgreSQL, Redis, nginx and two of every process: load and faults (needs them installed)
+	@$(APP) -m tests.scale.run --faults $(or $(N),20)
+
+.PHONY: release
+release: setup ## Hand over to the engines of a newly trained model without a failed turn
+	@$(APP) -m launch.release
+
+.PHONY: backup
+backup: setup ## Back up database and keys while everything runs (INTO=var/backups)
+	@$(APP) -m launch.backup backup $(or $(INTO),var/backups)
+
+.PHONY: restore-drill
+restore-drill: setup ## Back up and restore 100,000 requests, with a stopwatch
+	@$(APP) -m tests.load.restore_drill
+
+.PHONY: restore
+restore: setup ## Restore a backup (FROM=folder); stop the assistant first
+	@$(APP) -m launch.backup restore $(FROM)
 
 QUESTIONS ?= evaluation/questions/*.tsv
 OUT ?= evaluation/outcomes.json

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from actions.server import create_app
 from actions.services import Services
 from clinic.keys import resolve_engine_secret
 from clinic.leads import Leads
+from clinic.logs import set_up_logging
 from clinic.profile import load_profile
 from clinic.settings import Settings
 from clinic.storage.database import Database
 
+LOCK_WAIT = timedelta(seconds=2)  # shorter than the engine waits for an action, so that it hears the outcome
+
 
 def main() -> None:
     """Build the server from the settings and serve until told to stop."""
+    set_up_logging()
     settings = Settings()
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT)
+    database.check_durability()
     app = create_app(
         Services(load_profile(settings.profile_path), Leads(database)), resolve_engine_secret(settings)
     )

@@ -14,6 +14,7 @@ from actions.services import services
 from clinic.consent import current_consent
 from clinic.consultation import Detail, Heard, Reading, read_message
 from clinic.contact import format_phone
+from clinic.engine_ids import first_engine_id
 from clinic.lead_topics import topic_titles
 from clinic.leads import LeadNotSaved, NewLead
 
@@ -239,5 +240,5 @@ def _new_lead(tracker: Tracker) -> NewLead:
         topic=given("lead_topic"),
         consent=current_consent(services().profile.name),
         consented_at=datetime.fromisoformat(given("lead_consented_at")),
-        engine_id=tracker.sender_id,
+        engine_id=first_engine_id(tracker.sender_id),
     )

@@ -27,8 +27,14 @@ class Settings(BaseSettings):
     database_url: str = ""
     engine_host: str = "127.0.0.1"
     engine_port: int = Field(default=5005, ge=1, le=65535)
+    engines: int = Field(default=1, ge=1, le=16)
+    engine_urls: str = ""
+    engine_database_url: str = ""
     actions_host: str = "127.0.0.1"
     actions_port: int = Field(default=5055, ge=1, le=65535)
+    actions_url: str = ""
+    redis_url: str = ""
+    metrics_token: str = ""
     engine_secret: str = ""
     signing_key: str = ""
     allowed_origins: str = ""
@@ -64,9 +70,18 @@ class Settings(BaseSettings):
         parse(value)  # raises ValueError; a mistyped limit must stop the start, not switch the limit off
         return value
 
-    @field_validator("public_url", "webhook_url")
+    @field_validator("engine_urls")
     @classmethod
-    def _check_public_url(cls, value: str) -> str:
+    def _check_engine_urls(cls, value: str) -> str:
+        for url in _list(value):
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.netloc:
+                raise ValueError("every engine's address must start with http:// and name a host")
+        return value
+
+    @field_validator("public_url", "actions_url", "webhook_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
         parts = urlsplit(value)
         if value and not (parts.scheme in ("http", "https") and parts.netloc):
             raise ValueError("must start with http:// or https:// and name a host")
@@ -81,9 +96,11 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _fill_public_url(self) -> Settings:
+    def _fill_addresses(self) -> Settings:
         if not self.public_url:
-            self.public_url = _url(self.host, self.port)
+            self.public_url = self.own_url
+        if not self.actions_url:
+            self.actions_url = self.own_actions_url
         return self
 
     @property
@@ -92,9 +109,29 @@ class Settings(BaseSettings):
         return _url(self.engine_host, self.engine_port)
 
     @property
-    def actions_url(self) -> str:
-        """Where the engine reaches the action server, without a slash at the end."""
+    def own_url(self) -> str:
+        """Where this machine's own web process answers, without a slash at the end."""
+        return _url(self.host, self.port)
+
+    @property
+    def own_actions_url(self) -> str:
+        """Where this machine's own action server answers."""
         return _url(self.actions_host, self.actions_port)
+
+    def own_engine_url(self, port: int) -> str:
+        """Return where this machine's engine on `port` answers."""
+        return _url(self.engine_host, port)
+
+    @property
+    def engine_addresses(self) -> list[str]:
+        """Where the gateway reaches every engine: those set, else the ones this machine starts."""
+        ports = range(self.engine_port, self.engine_port + self.engines)
+        return _list(self.engine_urls) or [self.own_engine_url(port) for port in ports]
+
+    @property
+    def engines_file(self) -> Path:
+        """The file that names other engines while a new release takes over (see `docs/operations.md`)."""
+        return self.var_directory / "engines.txt"
 
     @property
     def resolved_database_url(self) -> str:
@@ -115,7 +152,11 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> list[str]:
         """The websites that may embed the widget; empty means this server's own pages only."""
-        return [origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()]
+        return _list(self.allowed_origins)
+
+
+def _list(value: str) -> list[str]:
+    return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
 
 
 def _url(host: str, port: int) -> str:

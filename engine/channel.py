@@ -10,17 +10,24 @@ from __future__ import annotations
 
 import hmac
 import logging
+import uuid
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
 
+import rasa.core.actions.action
+import rasa.utils.endpoints
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from engine.continuation import continue_conversation
 from engine.turn import BadTurn, EmptyReply, Turn, read_turn, run_turn
 
 logger = logging.getLogger(__name__)
+# Rasa waits 300 s for an action and then answers nothing; a visitor waits for five seconds at most.
+ACTION_SECONDS = 3.0
+HEALTH_CONVERSATION = "health-check"
 
 
 class GatewayChannel(InputChannel):
@@ -41,6 +48,7 @@ class GatewayChannel(InputChannel):
 
     def __init__(self, secret: str) -> None:
         self._expected = f"Bearer {secret}".encode()
+        limit_action_calls(ACTION_SECONDS)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The channel's routes."""
@@ -60,6 +68,15 @@ class GatewayChannel(InputChannel):
                 return _error(503, "not_ready", "No model is loaded yet.")
             return response.json({"ready": True, "model": agent.model_id})
 
+        @channel.get("/health/deep")
+        async def deep_health(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "not_ready", "No model is loaded yet.")
+            checked = await _answer(agent, Turn(HEALTH_CONVERSATION, uuid.uuid4().hex, "", "greet", {}))
+            await forget_conversation(agent, HEALTH_CONVERSATION)
+            return checked
+
         @channel.post("/turns")
         async def turns(request: Request) -> HTTPResponse:
             agent = _agent(request)
@@ -69,6 +86,7 @@ class GatewayChannel(InputChannel):
                 turn = read_turn(request.body)
             except BadTurn as error:
                 return _error(400, "bad_turn", str(error))
+            await continue_conversation(agent, turn.conversation)
             return await _answer(agent, turn)
 
         @channel.delete("/conversations/<conversation>")
@@ -80,6 +98,12 @@ class GatewayChannel(InputChannel):
             return response.empty()
 
         return channel
+
+
+def limit_action_calls(seconds: float) -> None:
+    """Make Rasa give up an action after `seconds`: it has no setting for this, only these two names."""
+    rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT = seconds
+    rasa.utils.endpoints.DEFAULT_REQUEST_TIMEOUT = seconds
 
 
 async def _answer(agent: Agent, turn: Turn) -> HTTPResponse:

@@ -14,6 +14,10 @@ QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "PYTHONWARNINGS": "ignore",
     "SANIC_HOST": "127.0.0.1",
+    "LOG_LEVEL": "WARNING",  # at INFO and below Rasa writes what visitors say
+    "SQL_POOL_SIZE": "5",
+    "SQL_MAX_OVERFLOW": "5",
+    "TICKET_LOCK_LIFETIME": "6",  # seconds; a turn is over before, and a dead engine blocks nobody for long
     # one message is too little work to share among threads, and waiting threads burn the other cores
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -33,5 +37,7 @@ def engine_variables(settings: Settings | None = None) -> dict[str, str]:
         "OPTC_ENGINE_SECRET": resolve_engine_secret(settings),
         "OPTC_ACTIONS_WEBHOOK": f"{settings.actions_url}/webhook",
         "OPTC_PROFILE_PATH": str(Path(settings.profile_path).resolve()),
-        "OPTC_TRACKER_DATABASE": str(variables / "engine.db"),
+        "OPTC_TRACKER_DATABASE": settings.engine_database_url or f"sqlite:///{variables / 'engine.db'}",
+        "OPTC_LOCK_STORE": "engine.lock_store.SharedLockStore" if settings.redis_url else "in_memory",
+        "OPTC_REDIS_URL": settings.redis_url,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -16,9 +17,11 @@ import httpx
 from clinic.keys import resolve_engine_secret
 from clinic.settings import Settings
 from clinic.staff import Staff
-from clinic.storage.database import Database, StorageUnavailable
+from clinic.storage.database import Database, StorageNotDurable, StorageUnavailable
 from launch.environment_variables import engine_variables
 from launch.model import ENGINE_PYTHON, MODEL, ROOT
+from launch.release import GROUPS, engine_ports
+from launch.supervisor_calls import LONGEST_SOCKET_PATH, socket_path
 
 READY_WITHIN_SECONDS = 180
 
@@ -31,7 +34,7 @@ def main() -> int:
     """Run until Ctrl-C; returns 0, or 1 after one clear sentence."""
     settings = Settings()
     try:
-        for name, port in _ports(settings).items():
+        for name, port in _ports(settings):
             check_port(name, port)
         link = prepare_storage(settings)
         return _run(settings, link)
@@ -40,12 +43,13 @@ def main() -> int:
         return 1
 
 
-def _ports(settings: Settings) -> dict[str, int]:
-    return {
-        "OPTC_PORT": settings.port,
-        "OPTC_ENGINE_PORT": settings.engine_port,
-        "OPTC_ACTIONS_PORT": settings.actions_port,
-    }
+def _ports(settings: Settings) -> list[tuple[str, int]]:
+    engines = [port for group in GROUPS for port in engine_ports(settings, group)]
+    return [
+        ("OPTC_PORT", settings.port),
+        ("OPTC_ACTIONS_PORT", settings.actions_port),
+        *(("OPTC_ENGINE_PORT", port) for port in engines),
+    ]
 
 
 def check_port(setting: str, port: int) -> None:
@@ -64,15 +68,19 @@ def check_port(setting: str, port: int) -> None:
 def prepare_storage(settings: Settings) -> str | None:
     """Bring the database up to date; returns the one-time sign-in token while no admin has a password."""
     Path(settings.var_directory).mkdir(parents=True, exist_ok=True)
+    settings.engines_file.unlink(missing_ok=True)  # of a release before: this start begins with the first set
     database = Database(settings.resolved_database_url)
     try:
         database.migrate()
+        database.check_durability()
         staff = Staff(
             database,
             idle=timedelta(minutes=settings.console_idle_minutes),
             absolute=timedelta(hours=settings.console_absolute_hours),
         )
         return staff.ensure_first_admin()
+    except StorageNotDurable as error:
+        raise CannotStart(f"{error}. Change it in the database's own settings.") from error
     except StorageUnavailable as error:
         raise CannotStart(f"the database cannot be used ({error}). Check OPTC_DATABASE_URL.") from error
     finally:
@@ -85,7 +93,7 @@ def _run(settings: Settings, link: str | None) -> int:
     # a session of its own: Ctrl-C reaches this process alone, which then stops the others in order
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
-        env=_variables(settings),
+        env=supervisor_variables(settings, engine_command(settings)),
         cwd=ROOT,
         start_new_session=True,
     )
@@ -111,27 +119,46 @@ def _stop(supervisor: subprocess.Popen[bytes]) -> None:
         supervisor.wait(timeout=30)
 
 
-def _variables(settings: Settings) -> dict[str, str]:
+def engine_command(settings: Settings) -> str:
+    """Return the command of one engine, without its port.
+
+    No --enable-api, no --cors, and loopback unless set otherwise: whoever reaches Rasa's own API owns the
+    assistant.
+    """
+    return shlex.join(
+        [str(ENGINE_PYTHON), "-m", "rasa", "run", "--interface", settings.engine_host, "--model", str(MODEL)]
+        + ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    )
+
+
+def supervisor_variables(settings: Settings, engine: str) -> dict[str, str]:
+    """Return the environment that supervisord.conf reads; `engine` is the command of one engine."""
     logs = Path(settings.var_directory).resolve() / "log"
     logs.mkdir(parents=True, exist_ok=True)
+    path = socket_path(settings)
+    if len(str(path)) > LONGEST_SOCKET_PATH:
+        raise CannotStart(f"the path {path} is too long for a socket. Choose a shorter OPTC_VAR_DIRECTORY.")
     return {
         **engine_variables(settings),
         "OPTC_ROOT": str(ROOT),
-        "OPTC_MODEL": str(MODEL),
+        "OPTC_ENGINE_COMMAND": engine,
+        "OPTC_ENGINES": str(settings.engines),
         "OPTC_ENGINE_PORT": str(settings.engine_port),
-        "OPTC_ENGINE_PYTHON": str(ENGINE_PYTHON),
+        "OPTC_NEXT_ENGINE_PORT": str(engine_ports(settings, "engine-next")[0]),
         "OPTC_APPLICATION_PYTHON": sys.executable,
         "OPTC_LOG_DIRECTORY": str(logs),
+        "OPTC_SUPERVISOR_SOCKET": str(path),
     }
 
 
 def _wait_until_ready(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     waiting = {
-        "web": f"http://127.0.0.1:{settings.port}/health/live",
-        "actions": f"{settings.actions_url}/health",
-        "engine": f"{settings.engine_url}/webhooks/gateway/health",
+        "web": f"{settings.own_url}/health/live",
+        "actions": f"{settings.own_actions_url}/health",
     }
+    for port in engine_ports(settings, GROUPS[0]):
+        waiting[f"engine-{port}"] = f"{settings.own_engine_url(port)}/webhooks/gateway/health"
     headers = {"authorization": f"Bearer {resolve_engine_secret(settings)}"}
     while waiting:
         name, address = next(iter(waiting.items()))

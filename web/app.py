@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,14 @@ from sanic import Sanic
 from sanic.config import Config
 
 from clinic.conversations import Conversations
-from clinic.keys import load_or_create_key
+from clinic.keys import resolve_engine_secret, resolve_signing_key
 from clinic.leads import Leads
 from clinic.profile import load_profile
 from clinic.settings import Settings
 from clinic.storage.database import Database
 from content.responses import read_responses
-from web.chat.engine import EngineClient
+from web.chat.engine_addresses import address_reader
+from web.chat.engine_pool import EnginePool
 from web.chat.setup import setup_chat
 from web.console import setup_console
 from web.contact.routes import setup_contact
@@ -26,10 +29,13 @@ from web.demo.routes import setup_demo
 from web.errors import setup_errors
 from web.health import setup_health
 from web.limits import Limits
+from web.metrics import Metrics, setup_metrics
 from web.pages import Pages
 from web.security import setup_security
 from web.widget.routes import setup_widget
 
+LOCK_WAIT = timedelta(seconds=2)  # a visitor sees something within five seconds, also of a locked database
+STORAGE_THREADS = 32  # a locked database holds one for each waiting write; the others must not wait with them
 LARGEST_PAGE_BODY = 256 * 1024  # bytes; the chat API has its own, smaller limit
 
 
@@ -44,12 +50,16 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         MOTD=False,
         PROXIES_COUNT=1 if settings.trust_proxy_headers else 0,
         REQUEST_MAX_SIZE=LARGEST_PAGE_BODY,
+        RESPONSE_TIMEOUT=10,
+        REQUEST_TIMEOUT=10,
+        GRACEFUL_SHUTDOWN_TIMEOUT=5,
     )
     app = Sanic(f"clinic-web-{secrets.token_hex(4)}", config=config, configure_logging=False)
     _place_parts(app, settings)
     setup_errors(app)
     setup_security(app)
     setup_health(app)
+    setup_metrics(app)
     setup_chat(app)
     setup_contact(app)
     setup_widget(app)
@@ -63,26 +73,30 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 def _place_parts(app: Sanic[Any, Any], settings: Settings) -> None:
     """Put what the routes share into `app.ctx`, and open and close it with the server."""
     profile = load_profile(settings.profile_path)
-    database = Database(settings.resolved_database_url)
-    engine = EngineClient(settings.engine_url, settings.engine_secret)
+    database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT)
+    read_addresses = address_reader(settings)
+    engine = EnginePool(read_addresses(), resolve_engine_secret(settings), read_addresses)
     app.ctx.settings = settings
     app.ctx.profile = profile
     app.ctx.database = database
     app.ctx.conversations = Conversations(database)
     app.ctx.leads = Leads(database)
     app.ctx.engine = engine
+    app.ctx.metrics = Metrics(engine.states)
     app.ctx.responses = read_responses([settings.data_directory], profile.placeholders())
     app.ctx.pages = Pages(profile)
     app.ctx.limits = Limits(settings)
-    app.ctx.signing_key = settings.signing_key or load_or_create_key(settings.keys_directory, "signing")
+    app.ctx.signing_key = resolve_signing_key(settings)
 
-    async def open_storage(app: Sanic[Any, Any]) -> None:
+    async def open_parts(app: Sanic[Any, Any]) -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(STORAGE_THREADS))
         await asyncio.to_thread(database.migrate)
         await asyncio.to_thread(database.check_durability)
+        engine.watch()
 
     async def close_parts(app: Sanic[Any, Any]) -> None:
         await engine.close()
         await asyncio.to_thread(database.close)
 
-    app.register_listener(open_storage, "before_server_start")
+    app.register_listener(open_parts, "before_server_start")
     app.register_listener(close_parts, "after_server_stop")

@@ -1,4 +1,4 @@
-"""Rate limits per visitor's network address, kept in this process's memory."""
+"""Rate limits per visitor's network address: in this process's memory, or in Redis for several processes."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ import math
 import time
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
 from sanic import Request
 
 from clinic.settings import Settings
 from web.errors import Refusal
+from web.shared_state import ANSWER_SECONDS, Pause
 
 
 class Limits:
     """Counts what each network address did and refuses what goes over the settings' limits."""
 
     def __init__(self, settings: Settings) -> None:
-        """Take the limits ("20/minute") and whether a proxy tells the real address."""
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        """Take the limits ("20/minute"), where they are counted, and whether a proxy tells the address."""
+        self._here = MovingWindowRateLimiter(MemoryStorage())
+        self._everywhere = _shared_limiter(settings.redis_url)
+        self._pause = Pause()
         self._trust_proxy = settings.trust_proxy_headers
         self._items: dict[str, list[RateLimitItem]] = {
             "message": [parse(settings.message_limit), parse(settings.message_hour_limit)],
@@ -32,19 +36,32 @@ class Limits:
     def check(self, request: Request, action: str) -> None:
         """Count one `action` (message, session, contact, sign_in) of the request's address.
 
-        Raises Refusal too_many_requests with the seconds to wait; a refused action is not counted.
+        Without Redis each process counts for itself. Raises Refusal too_many_requests with the seconds to
+        wait; a refused action is not counted.
         """
         address = client_address(request, self._trust_proxy)
-        items = self._items[action]
-        full = [item for item in items if not self._limiter.test(item, action, address)]
-        if full:
-            raise Refusal("too_many_requests", retry_after=self._wait(full, action, address))
-        for item in items:
-            self._limiter.hit(item, action, address)
+        if self._everywhere is not None and not self._pause.is_on:
+            try:
+                return self._count(self._everywhere, action, address)
+            except RedisError as error:
+                self._pause.start(error)
+        self._count(self._here, action, address)
 
-    def _wait(self, items: list[RateLimitItem], action: str, address: str) -> int:
-        resets = [self._limiter.get_window_stats(item, action, address).reset_time for item in items]
-        return max(1, math.ceil(max(resets) - time.time()))
+    def _count(self, limiter: MovingWindowRateLimiter, action: str, address: str) -> None:
+        items = self._items[action]
+        full = [item for item in items if not limiter.test(item, action, address)]
+        if full:
+            resets = [limiter.get_window_stats(item, action, address).reset_time for item in full]
+            raise Refusal("too_many_requests", retry_after=max(1, math.ceil(max(resets) - time.time())))
+        for item in items:
+            limiter.hit(item, action, address)
+
+
+def _shared_limiter(redis_url: str) -> MovingWindowRateLimiter | None:
+    if not redis_url:
+        return None
+    storage = RedisStorage(redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
+    return MovingWindowRateLimiter(storage)
 
 
 def client_address(request: Request, trust_proxy: bool) -> str:

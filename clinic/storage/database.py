@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +17,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.orm import Session
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+POOLED_CONNECTIONS = 8
+MORE_CONNECTIONS = 24
+CONNECT_SECONDS = 3
 _MIGRATION_LOCK = 20261124  # any number, the same in every process
 
 
@@ -36,8 +40,11 @@ class Database:
     def __init__(self, url: str, lock_wait: timedelta = timedelta(seconds=5)) -> None:
         self.url = _with_driver(make_url(url))
         self._lock_wait_ms = int(lock_wait / timedelta(milliseconds=1))
+        # SQLite lets a waiting writer sleep and look again, up to 0.1 s too long each time and in no order;
+        # writers of this process therefore queue here, and only other processes are waited for that way.
+        self._writer = threading.Lock()
         # Parameters are hidden because an error text would otherwise carry names and numbers into the log.
-        self.engine = create_engine(self.url, hide_parameters=True, pool_pre_ping=not self._is_sqlite)
+        self.engine = create_engine(self.url, hide_parameters=True, **self._pool_settings(lock_wait))
         event.listen(self.engine, "connect", self._prepare_connection)
         if self._is_sqlite:
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -50,9 +57,26 @@ class Database:
         (locked, full, read-only, gone). `IntegrityError` passes through: only the caller knows its meaning.
         """
         begin = "DEFERRED" if read_only else "IMMEDIATE"
-        with _translated_errors(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._place_in_queue(read_only),
+            _translated_errors(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             session.connection(execution_options={"sqlite_begin": begin})
             yield session
+
+    @contextmanager
+    def _place_in_queue(self, read_only: bool) -> Iterator[None]:
+        if read_only or not self._is_sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=self._lock_wait_ms / 1000):
+            raise StorageUnavailable("other writers hold the database")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     def migrate(self) -> None:
         """Bring the tables to the newest form; does nothing when they are. Raises `StorageUnavailable`.
@@ -106,6 +130,18 @@ class Database:
     @property
     def _is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    def _pool_settings(self, lock_wait: timedelta) -> dict[str, Any]:
+        if self._is_sqlite and self.url.database in (None, "", ":memory:"):
+            return {}
+        settings: dict[str, Any] = {
+            "pool_size": POOLED_CONNECTIONS,
+            "max_overflow": MORE_CONNECTIONS,
+            "pool_timeout": lock_wait / timedelta(seconds=1),  # a free connection is waited for like a lock
+        }
+        if not self._is_sqlite:
+            settings |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
+        return settings
 
     def _prepare_connection(self, connection: Any, _record: object) -> None:
         if self._is_sqlite:
@@ -167,7 +203,11 @@ def _wrong_settings(connection: Connection, is_sqlite: bool) -> list[str]:
         wanted = {"journal_mode": ("wal",), "synchronous": ("2", "3"), "foreign_keys": ("1",)}
         question = "PRAGMA {}"
     else:
-        wanted = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_write", "remote_apply")}
+        wanted = {
+            "fsync": ("on",),
+            "full_page_writes": ("on",),
+            "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
+        }
         question = "SHOW {}"
     found = {name: str(connection.exec_driver_sql(question.format(name)).scalar()) for name in wanted}
     return [f"{name} is {value}" for name, value in found.items() if value not in wanted[name]]

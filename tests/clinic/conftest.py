@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import shutil
-import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +19,7 @@ from clinic.conversations import Conversations
 from clinic.leads import Leads, NewLead
 from clinic.storage import tables
 from clinic.storage.database import Database
+from tests.postgresql import can_run_postgresql, running_postgresql
 
 Result = TypeVar("Result")
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -59,33 +56,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a throw-away server that listens on a socket in its own folder."""
-    binaries = [os.path.dirname(path) for path in sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))]
-    if not binaries:
-        pytest.skip("PostgreSQL is not installed: no /usr/lib/postgresql/*/bin/initdb")
-    prefix: list[str] = []
-    folder = tempfile.mkdtemp(prefix="clinic-postgresql-")
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        prefix = ["runuser", "-u", "postgres", "--"]
-        try:
-            shutil.chown(folder, "postgres")
-        except LookupError:
-            pytest.skip("running as root, and there is no user 'postgres' to run the server as")
-    data, binary = f"{folder}/data", binaries[-1]
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
-
-    def run(*command: str) -> None:
-        with open(f"{folder}.log", "a") as log:
-            subprocess.run(
-                [*prefix, *command], check=True, cwd="/", env=environment, stdout=log, stderr=log, timeout=60
-            )
-
-    run(f"{binary}/initdb", "-D", data, "-U", "clinic", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-k {folder} -c listen_addresses='' -c shared_buffers=16MB"
-    run(f"{binary}/pg_ctl", "-D", data, "-w", "-o", options, "start")
-    yield f"postgresql://clinic@/postgres?host={folder}"
-    run(f"{binary}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    shutil.rmtree(folder)
-    os.unlink(f"{folder}.log")
+    if not can_run_postgresql():
+        pytest.skip("PostgreSQL is not installed, or there is no user 'postgres' to run it as")
+    with running_postgresql() as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

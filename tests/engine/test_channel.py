@@ -17,10 +17,12 @@ pytest.importorskip("rasa")
 
 from rasa.core.agent import Agent  # noqa: E402
 from rasa.core.channels.channel import register  # noqa: E402
+from rasa.shared.core.events import SlotSet  # noqa: E402
 from rasa.utils.endpoints import EndpointConfig  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
-from engine.channel import GatewayChannel  # noqa: E402
+from engine.channel import ACTION_SECONDS, GatewayChannel, limit_action_calls  # noqa: E402
+from engine.continuation import earlier_id  # noqa: E402
 from engine.tracker_store import EngineTrackerStore  # noqa: E402
 
 SECRET = "a-secret-only-for-these-tests"
@@ -213,3 +215,86 @@ def test_odd_input_gets_a_turn_and_never_an_exception(door, conversation, text):
     status, body = door.say(text, conversation)
     # unsure messages need the action server; what matters is that the turn itself did not break
     assert status in (200, 502), body
+
+
+def test_a_deep_health_check_takes_a_whole_turn_and_leaves_nothing_behind(door):
+    status, turn = door.call("GET", "/health/deep")
+    assert status == 200 and turn["replies"][0]["text"]
+    assert asyncio.run(door.agent.tracker_store.retrieve("health-check")) is None
+
+
+def test_a_deep_health_check_sees_a_pipeline_that_is_broken(door, monkeypatch):
+    monkeypatch.setattr(door.agent.processor, "handle_message", _fail)
+    assert door.call("GET", "/health/deep")[0] == 500
+
+
+async def _fail(*_: object) -> None:
+    raise RuntimeError("planted")
+
+
+@pytest.fixture
+def silent_action_server(door, monkeypatch):
+    """Accepts every connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/webhook"
+        monkeypatch.setattr(door.agent.processor, "action_endpoint", EndpointConfig(url=address))
+        yield
+    limit_action_calls(ACTION_SECONDS)
+
+
+def test_an_action_that_never_ends_is_given_up(door, conversation, silent_action_server):
+    limit_action_calls(0.3)
+    # without the limit this call would last 300 s and the test run into the door's own 30 s
+    status, body = door.choose("ask_booking", conversation)
+    assert (status, body["error"]["code"]) == (502, "empty_reply")
+
+
+def test_a_long_conversation_goes_on_under_a_new_id_with_what_was_said(door, conversation):
+    door.say("does it hurt", conversation)
+    tracker = asyncio.run(door.agent.tracker_store.retrieve(conversation))
+    tracker.update(SlotSet("lead_name", "Maria Lopez"))
+    tracker.update(SlotSet("lead_request_key", "one-request"))
+    asyncio.run(door.agent.tracker_store.save(tracker))
+
+    assert door.say("is it safe", f"{conversation}.1")[0] == 200
+    continued = asyncio.run(door.agent.tracker_store.retrieve(f"{conversation}.1"))
+    assert continued.get_slot("lead_name") == "Maria Lopez"
+    assert continued.get_slot("lead_request_key") == "one-request"
+    assert sum(event.type_name == "user" for event in continued.events) == 1
+
+
+def test_it_takes_over_only_once(door, conversation):
+    door.say("does it hurt", conversation)
+    door.say("is it safe", f"{conversation}.1")
+    door.say("how long is a session", f"{conversation}.1")
+    continued = asyncio.run(door.agent.tracker_store.retrieve(f"{conversation}.1"))
+    assert sum(event.type_name == "user" for event in continued.events) == 2
+
+
+def test_after_an_hours_pause_nothing_is_taken_over(door, conversation, monkeypatch):
+    door.say("does it hurt", conversation)
+    tracker = asyncio.run(door.agent.tracker_store.retrieve(conversation))
+    tracker.update(SlotSet("lead_name", "Maria Lopez"))
+    asyncio.run(door.agent.tracker_store.save(tracker))
+    monkeypatch.setattr(door.agent.processor, "_has_session_expired", lambda _: True)
+    door.say("is it safe", f"{conversation}.1")
+    continued = asyncio.run(door.agent.tracker_store.retrieve(f"{conversation}.1"))
+    assert continued.get_slot("lead_name") is None
+
+
+def test_forgetting_removes_the_later_ids_too_and_nobody_elses(door, conversation):
+    for sender in (conversation, f"{conversation}.1", f"{conversation}x"):
+        door.say("does it hurt", sender)
+    assert door.call("DELETE", f"/conversations/{conversation}")[0] == 204
+    left = [
+        asyncio.run(door.agent.tracker_store.retrieve(sender)) is not None
+        for sender in (conversation, f"{conversation}.1", f"{conversation}x")
+    ]
+    assert left == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("conversation", "earlier"), [("abc", None), ("abc.1", "abc"), ("abc.12", "abc.11"), ("abc.0", None)]
+)
+def test_the_id_before(conversation, earlier):
+    assert earlier_id(conversation) == earlier

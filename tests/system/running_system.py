@@ -20,6 +20,7 @@ import httpx
 
 from clinic.leads import Leads
 from clinic.storage.database import Database
+from launch.supervisor_calls import Supervisor
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_SECONDS = 180
@@ -29,32 +30,46 @@ ANSWER_WITHIN_SECONDS = 5
 class RunningSystem:
     """Started once for all tests; a test that breaks a part waits until it is repaired."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, start: str = "launch.start", **settings: str) -> None:
         self.folder = folder
+        self._start = start
         self.ports = {name: find_free_port() for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
         self.url = f"http://127.0.0.1:{self.ports['PORT']}"
         self.output = folder / "output.txt"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPTC_")}
-        self._environment = inherited | {
+        self.environment = inherited | {
             **{f"OPTC_{name}": str(port) for name, port in self.ports.items()},
             "OPTC_VAR_DIRECTORY": str(folder),
             "OPTC_MESSAGE_LIMIT": "10000/minute",
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
             "OPTC_CONTACT_LIMIT": "10000/hour",
+            **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
+    def set(self, **settings: str) -> None:
+        """Add settings, before the start."""
+        self.environment |= settings
+
     def start(self) -> None:
         """Start as `make run` does and wait until it says where to go."""
+        self.begin_start()
+        self.wait_until_started()
+
+    def begin_start(self) -> None:
+        """Start and return at once."""
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "launch.start"],
+                [sys.executable, "-m", self._start],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=output,
                 stderr=output,
             )
+
+    def wait_until_started(self) -> None:
+        """Wait until it says where to go."""
         wait_until(lambda: "Ctrl-C" in self.read_output(), READY_WITHIN_SECONDS, self.read_output)
 
     def stop(self) -> int:
@@ -63,6 +78,16 @@ class RunningSystem:
         self.database.close()
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(60)
+
+    def end_suddenly(self) -> None:
+        """SIGKILL every process at once, the supervisors too."""
+        assert self._process is not None
+        running = [process for _, process in self.process_ids()]
+        supervisor = int((self.folder / "log" / "supervisor.pid").read_text())
+        for process in (self._process.pid, supervisor, *running):
+            os.kill(process, signal.SIGKILL)
+        self._process.wait(10)
+        wait_until(lambda: not any(_is_alive(process) for process in running), 10, lambda: "still alive")
 
     def read_output(self) -> str:
         return self.output.read_text("utf-8")
@@ -82,17 +107,29 @@ class RunningSystem:
         """What the clinic's side has stored."""
         return Database(f"sqlite:///{self.folder / 'clinic.db'}")
 
-    def process_id(self, name: str) -> int:
-        """The process that listens on a part's port: web, engine or actions."""
-        port = self.ports[{"web": "PORT", "engine": "ENGINE_PORT", "actions": "ACTIONS_PORT"}[name]]
-        found = subprocess.run(
-            [sys.executable, "-c", _FIND_LISTENER, str(port)], capture_output=True, text=True, check=True
-        )
-        return int(found.stdout)
+    def process_ids(self) -> list[tuple[str, int]]:
+        """The running processes: ("group:name", process id). An engine is named by its port."""
+        running = Supervisor(self.folder / "supervisor.sock").processes()
+        return [(f"{info['group']}:{info['name']}", info["pid"]) for info in running if info["pid"]]
+
+    def process_id(self, part: str) -> int:
+        """The process of a part: web, engine, actions or watch."""
+        return next(process for name, process in self.process_ids() if name.split(":")[0] == part)
 
     def kill(self, name: str) -> None:
         """SIGKILL a part; supervisord will start it again."""
         os.kill(self.process_id(name), signal.SIGKILL)
+
+    def freeze(self, name: str) -> int:
+        """SIGSTOP a part: it lives and its port is open, but it does nothing. Returns its process id.
+
+        Waits until the watch has seen it work: one that may still be starting is given more time.
+        """
+        process = self.process_id(name)
+        log = self.folder / "log" / "watch.log"
+        wait_until(lambda: f"works, process {process}" in log.read_text(), 60, log.read_text)
+        os.kill(process, signal.SIGSTOP)
+        return process
 
     def wait_until_ready(self) -> None:
         """Wait until every part answers again."""
@@ -107,21 +144,11 @@ class RunningSystem:
         return actions.status_code == web.status_code == 200
 
 
-# /proc/net/tcp names the inode of the listening socket; the process holds it as an open file
-_FIND_LISTENER = """
-import os, sys
-port = f":{int(sys.argv[1]):04X}"
-inodes = [l.split()[9] for l in open("/proc/net/tcp").readlines()[1:]
-          if l.split()[1].endswith(port) and l.split()[3] == "0A"]
-for pid in filter(str.isdigit, os.listdir("/proc")):
+def _is_alive(process: int) -> bool:
     try:
-        links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
-        continue
-    if any(f"socket:[{inode}]" in links for inode in inodes):
-        print(pid)
-        break
-"""
+        return False
 
 
 @dataclass

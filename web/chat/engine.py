@@ -22,7 +22,15 @@ REFUSED_PAUSE_SECONDS = 0.2
 
 
 class EngineUnavailable(Exception):
-    """The engine gave no usable answer; the message names the reason, never what the visitor wrote."""
+    """The engine gave no usable answer; the message names the reason, never what the visitor wrote.
+
+    `is_outage` when the engine as a whole seems broken, not only its handling of this message.
+    """
+
+    def __init__(self, reason: str, *, is_outage: bool = False) -> None:
+        """Take the reason, and whether the engine as a whole seems broken."""
+        super().__init__(reason)
+        self.is_outage = is_outage
 
 
 class EngineSource(BaseModel):
@@ -77,12 +85,13 @@ class EngineClient:
             body["choice"] = choice.model_dump(include={"intent", "values"})
         response = await self._post(body)
         if response.status_code != 200:
-            raise EngineUnavailable(f"status {response.status_code}")
+            is_outage = response.status_code == 503
+            raise EngineUnavailable(f"status {response.status_code}", is_outage=is_outage)
         try:
             return EngineTurn.model_validate_json(response.content)
         except ValidationError as error:
             kinds = sorted({problem["type"] for problem in error.errors(include_input=False)})
-            raise EngineUnavailable(f"not a turn: {', '.join(kinds)}") from None
+            raise EngineUnavailable(f"not a turn: {', '.join(kinds)}", is_outage=True) from None
 
     async def _post(self, body: dict[str, Any]) -> httpx.Response:
         try:
@@ -92,7 +101,7 @@ class EngineClient:
                 await asyncio.sleep(REFUSED_PAUSE_SECONDS)
                 return await self._client.post(TURNS, json=body)
         except httpx.HTTPError as error:
-            raise EngineUnavailable(type(error).__name__) from error
+            raise EngineUnavailable(type(error).__name__, is_outage=True) from error
 
     async def is_ready(self) -> bool:
         """Tell whether the engine says that its model is loaded, within 2 s."""

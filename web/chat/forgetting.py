@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from web.chat.engine import EngineClient, EngineUnavailable
+from web.chat.engine import EngineUnavailable
+from web.chat.engine_pool import EnginePool
 
 LOG = logging.getLogger("clinic.web.forgetting")
 RETRY_SECONDS = 15.0
@@ -14,7 +15,7 @@ RETRY_SECONDS = 15.0
 class Forgetting:
     """Asks the engine in the background until it has forgotten; what is open at a restart is logged."""
 
-    def __init__(self, engine: EngineClient, retry_seconds: float = RETRY_SECONDS) -> None:
+    def __init__(self, engine: EnginePool, retry_seconds: float = RETRY_SECONDS) -> None:
         """Take the engine, and the pause between two attempts."""
         self._engine = engine
         self._retry_seconds = retry_seconds

@@ -12,16 +12,21 @@ from sanic.response import HTTPResponse, empty, json
 
 from clinic.conversations import Conversation, Conversations, NewReply
 from clinic.masking import mask_numbers
+from clinic.storage.database import StorageUnavailable
 from content.responses import Responses
 from web.chat.bodies import clean_text, read_body, read_position, strip_page
 from web.chat.choices import ChoiceTokens
 from web.chat.forgetting import Forgetting
 from web.chat.models import FeedbackRequest, MessageRequest, SessionRequest
-from web.chat.turns import Said, Turns
+from web.chat.turn import Said, TurnResult
+from web.chat.turns import Turns
 from web.chat.views import MessageViews
 from web.errors import Refusal
+from web.storage_calls import call_storage
 
 WELCOME = "utter_welcome"
+# Nobody waits longer than five seconds without seeing something, whatever part hangs.
+TURN_SECONDS = 4.6
 
 
 class ChatApi:
@@ -53,10 +58,8 @@ class ChatApi:
         """Start a conversation and return its token with the welcome; needs no engine."""
         request.app.ctx.limits.check(request, "session")
         body = read_body(request, SessionRequest)
-        started = await asyncio.to_thread(self._conversations.start, strip_page(body.page), self._lifetime)
-        welcome = await asyncio.to_thread(
-            self._conversations.add_assistant_message, started.id, self._welcome
-        )
+        started = await call_storage(self._conversations.start, strip_page(body.page), self._lifetime)
+        welcome = await call_storage(self._conversations.add_assistant_message, started.id, self._welcome)
         return json(
             {
                 "token": started.token,
@@ -71,15 +74,23 @@ class ChatApi:
         request.app.ctx.limits.check(request, "message")
         body = read_body(request, MessageRequest)
         conversation = await self._find_conversation(request)
-        result = await self._turns.take(conversation, self._read_said(conversation, body))
+        result = await self._take_turn(conversation, self._read_said(conversation, body))
         shown = self._views.show(conversation.id, result.messages)
         return json({"messages": shown, "limited": result.limited})
+
+    async def _take_turn(self, conversation: Conversation, said: Said) -> TurnResult:
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                return await self._turns.take(conversation, said)
+        except TimeoutError:
+            # The turn goes on by itself; sent again, the message gets its result.
+            raise StorageUnavailable("the turn could not be stored in time") from None
 
     async def list_messages(self, request: Request) -> HTTPResponse:
         """Return both sides' messages after a position, so that a visitor can come back later."""
         position = read_position(request)
         conversation = await self._find_conversation(request)
-        messages = await asyncio.to_thread(self._conversations.messages_after, conversation.id, position)
+        messages = await call_storage(self._conversations.messages_after, conversation.id, position)
         return json({"messages": self._views.show(conversation.id, messages)})
 
     async def give_feedback(self, request: Request) -> HTTPResponse:
@@ -87,7 +98,7 @@ class ChatApi:
         request.app.ctx.limits.check(request, "message")
         body = read_body(request, FeedbackRequest)
         conversation = await self._find_conversation(request)
-        await asyncio.to_thread(
+        await call_storage(
             self._conversations.give_feedback, conversation.id, body.message_id, body.verdict, body.reason
         )
         return empty()
@@ -105,7 +116,7 @@ class ChatApi:
     async def _find_conversation(self, request: Request) -> Conversation:
         if not request.token:
             raise Refusal("session_missing")
-        return await asyncio.to_thread(self._conversations.find_by_token, request.token)
+        return await call_storage(self._conversations.find_by_token, request.token)
 
     def _read_said(self, conversation: Conversation, body: MessageRequest) -> Said:
         if (body.text is None) == (body.choice is None):

@@ -14,8 +14,13 @@ from web.chat.forgetting import Forgetting
 from web.chat.openapi import BASE, describe_api
 from web.chat.routes import ChatApi, read_welcome
 from web.chat.turns import Turns
+from web.chat.turnstile import Turnstile
+from web.shared_state import ConversationLocks
 
 NOTICES = Path(__file__).with_name("notices.yml")
+# For each engine. It takes them one after the other, so more would only queue there, out of sight, and make
+# a health check wait so long that a busy engine looks like a hung one.
+TURNS_AT_ONCE = 4
 
 
 def setup_chat(app: Sanic[Any, Any]) -> None:
@@ -37,13 +42,31 @@ def setup_chat(app: Sanic[Any, Any]) -> None:
     app.register_listener(stop_forgetting, "before_server_stop")
 
 
+def _build_turnstile(app: Sanic[Any, Any]) -> Turnstile:
+    settings = app.ctx.settings
+    at_once = TURNS_AT_ONCE * len(settings.engine_addresses)
+    if not settings.redis_url:
+        return Turnstile(at_once)
+    locks = ConversationLocks(settings.redis_url, settings.engine_budget_seconds)
+
+    async def close_locks(app: Sanic[Any, Any]) -> None:
+        await locks.close()
+
+    app.register_listener(close_locks, "after_server_stop")
+    return Turnstile(at_once, hold_everywhere=locks.hold)
+
+
 def _build_api(app: Sanic[Any, Any], forgetting: Forgetting) -> ChatApi:
     context, settings = app.ctx, app.ctx.settings
+    turnstile = _build_turnstile(app)
+    context.metrics.watch_queue(lambda: turnstile.waiting, lambda: turnstile.under_way)
     turns = Turns(
         conversations=context.conversations,
         leads=context.leads,
         engine=context.engine,
         notices=read_responses([NOTICES], context.profile.placeholders()),
+        turnstile=turnstile,
+        counter=context.metrics,
         budget_seconds=settings.engine_budget_seconds,
     )
     return ChatApi(

@@ -5,47 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import Any
 
 from clinic.conversations import Conversation, ConversationNotFound, Conversations, Message, NewReply
+from clinic.engine_ids import engine_id_at
 from clinic.leads import LeadNotFound, Leads
+from clinic.logs import FIELDS
 from content.responses import Responses
-from web.chat.choices import Choice
-from web.chat.engine import EngineClient, EngineReply, EngineTurn, EngineUnavailable
+from web.chat.engine import EngineReply, EngineTurn, EngineUnavailable
+from web.chat.engine_pool import EnginePool
+from web.chat.turn import Outcome, Said, TurnCounter, TurnResult, as_new_reply
 from web.chat.turnstile import Lane, TooManyTurns, Turnstile
+from web.storage_calls import call_storage
 
 LOG = logging.getLogger("clinic.web.turns")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the visitor sent: the client's id for it, its text (a button's title), and the button if one.
-
-    `was_masked`: a number that nobody should keep was taken out of the text.
-    """
-
-    client_message_id: str
-    text: str
-    choice: Choice | None = None
-    was_masked: bool = False
-
-
-@dataclass(frozen=True)
-class TurnResult:
-    """The assistant's messages; `limited` when the engine could not answer."""
-
-    messages: list[Message]
-    limited: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What is to be recorded for a turn."""
-
-    replies: list[NewReply]
-    understood: dict[str, Any] | None
-    answered: bool
 
 
 class Turns:
@@ -55,17 +27,20 @@ class Turns:
         self,
         conversations: Conversations,
         leads: Leads,
-        engine: EngineClient,
+        engine: EnginePool,
         notices: Responses,
+        turnstile: Turnstile,
+        counter: TurnCounter,
         budget_seconds: float,
     ) -> None:
-        """Take where things are kept, the engine, the notices, and the longest time a turn may take."""
+        """Take where things are kept, the engines, the notices, and the longest time a turn may take."""
         self._conversations = conversations
         self._leads = leads
         self._engine = engine
         self._notices = notices
         self._budget = budget_seconds
-        self._turnstile = Turnstile()
+        self._turnstile = turnstile
+        self._counter = counter
         self._under_way: dict[tuple[str, str], asyncio.Task[TurnResult]] = {}
 
     async def take(self, conversation: Conversation, said: Said) -> TurnResult:
@@ -87,9 +62,9 @@ class Turns:
             task.exception()  # seen here, so that asyncio does not print it when the visitor has left
 
     async def _take(self, conversation: Conversation, said: Said) -> TurnResult:
-        deadline = asyncio.get_running_loop().time() + self._budget
+        started = asyncio.get_running_loop().time()
         lane = self._turnstile.lane(conversation.id)
-        accepted = await asyncio.to_thread(
+        accepted = await call_storage(
             self._conversations.accept_message,
             conversation.id,
             said.client_message_id,
@@ -98,12 +73,15 @@ class Turns:
         )
         if accepted.replies:
             return TurnResult(accepted.replies, accepted.message.state == "unanswered")
+        asked = asyncio.get_running_loop().time()
         # Held until the replies are kept, so that the next turn of this conversation comes after them.
         async with AsyncExitStack() as held:
+            deadline = started + self._budget
             outcome = await self._ask_engine(conversation, accepted.message, said, lane, deadline, held)
             if said.was_masked:
                 outcome.replies.append(self._notice("notice_number_masked"))
-            messages = await asyncio.to_thread(
+            replied = asyncio.get_running_loop().time()
+            messages = await call_storage(
                 self._conversations.record_replies,
                 conversation.id,
                 accepted.message.id,
@@ -111,7 +89,14 @@ class Turns:
                 outcome.understood,
                 outcome.answered,
             )
+        self._count(outcome, asyncio.get_running_loop().time() - started, replied - asked)
         return TurnResult(messages, not outcome.answered)
+
+    def _count(self, outcome: Outcome, seconds: float, engine_seconds: float) -> None:
+        decision = (outcome.understood or {}).get("decision")
+        self._counter.count_turn(outcome.name, decision, seconds, engine_seconds)
+        taken = {"outcome": outcome.name, "decision": decision, "milliseconds": round(seconds * 1000)}
+        LOG.info("turn", extra={FIELDS: {**taken, "engine_milliseconds": round(engine_seconds * 1000)}})
 
     async def _ask_engine(
         self,
@@ -128,9 +113,8 @@ class Turns:
                 await held.enter_async_context(self._turnstile.pass_through(lane))
                 if lane.is_closed:
                     raise ConversationNotFound
-                turn = await self._engine.take_turn(
-                    conversation.engine_id, message.id, message.text, said.choice
-                )
+                engine_id = engine_id_at(conversation.engine_id, message.position)
+                turn = await self._engine.take_turn(engine_id, message.id, message.text, said.choice)
         except TooManyTurns:
             return self._give_notice("notice_busy")
         except (EngineUnavailable, TimeoutError) as error:
@@ -141,27 +125,27 @@ class Turns:
     async def _check_saved(self, conversation: Conversation, turn: EngineTurn) -> Outcome:
         """Replace every reply that claims a saved request which is not in the leads table."""
         replies: list[NewReply] = []
-        answered = True
+        name = "answered"
         for reply in turn.replies:
             if await self._is_true(conversation, reply):
-                replies.append(_as_new_reply(reply))
+                replies.append(as_new_reply(reply))
             else:
                 LOG.error("the engine claimed a saved request that is not stored")
-                replies.append(self._notice("notice_not_saved"))
-                answered = False
-        return Outcome(replies, turn.understood, answered)
+                name = "notice_not_saved"
+                replies.append(self._notice(name))
+        return Outcome(replies, turn.understood, name)
 
     async def _is_true(self, conversation: Conversation, reply: EngineReply) -> bool:
         if reply.lead_reference is None:
             return reply.kind != "saved"
         try:
-            lead = await asyncio.to_thread(self._leads.find_by_reference, reply.lead_reference)
+            lead = await call_storage(self._leads.find_by_reference, reply.lead_reference)
         except LeadNotFound:
             return False
         return lead.conversation_id == conversation.id
 
     def _give_notice(self, name: str) -> Outcome:
-        return Outcome([self._notice(name)], None, answered=False)
+        return Outcome([self._notice(name)], None, name)
 
     def _notice(self, name: str) -> NewReply:
         notice = self._notices.find(name)
@@ -173,17 +157,6 @@ class Turns:
         """Delete the conversation after the turn that is under way; returns the engine's id of it."""
         lane = self._turnstile.lane(conversation.id)
         async with lane.lock:
-            engine_id = await asyncio.to_thread(self._conversations.forget, conversation.id)
+            engine_id = await call_storage(self._conversations.forget, conversation.id)
             lane.is_closed = True
         return engine_id
-
-
-def _as_new_reply(reply: EngineReply) -> NewReply:
-    return NewReply(
-        kind=reply.kind,
-        text=reply.text,
-        choices=[choice.model_dump() for choice in reply.choices],
-        sources=[source.model_dump() for source in reply.sources],
-        ask=reply.ask,
-        lead_reference=reply.lead_reference,
-    )

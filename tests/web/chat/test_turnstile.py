@@ -83,3 +83,30 @@ async def test_lanes_that_nobody_uses_are_let_go() -> None:
     await end_turns(await start_turns(turnstile, [f"conversation-{number}" for number in range(50)]))
     gc.collect()
     assert len(turnstile._lanes) == 0
+
+
+async def test_a_turn_that_has_waited_long_closes_the_door() -> None:
+    turnstile = Turnstile(at_once=1, waiting=100, longest_wait=0.05)
+    turns = await start_turns(turnstile, ["first", "second"])
+    (third,) = await start_turns(turnstile, ["third"])
+    assert not third.task.done()  # the second has only just begun to wait
+    await asyncio.sleep(0.06)
+    with pytest.raises(TooManyTurns):
+        async with turnstile.pass_through(turnstile.lane("fourth")):
+            pass
+    turns[0].end.set()
+    turns[1].end.set()
+    third.end.set()
+    await asyncio.gather(*(turn.task for turn in (*turns, third)))
+    async with turnstile.pass_through(turnstile.lane("fifth")):
+        assert turnstile.under_way == 1
+    assert (turnstile.waiting, turnstile.under_way) == (0, 0)
+
+
+async def test_waiting_for_ones_own_conversation_does_not_close_the_door_for_others() -> None:
+    turnstile = Turnstile(at_once=4, waiting=100, longest_wait=0.05)
+    turns = await start_turns(turnstile, ["maria", "maria"])
+    await asyncio.sleep(0.06)
+    async with turnstile.pass_through(turnstile.lane("tom")):
+        assert turnstile.under_way == 2
+    await end_turns(turns)
