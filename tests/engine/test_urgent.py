@@ -4,7 +4,8 @@ Each round of wordings was measured once before any pattern was changed for it; 
 second_half 185 of 212 urgent (1 of 143 ordinary ones alarmed), third_round 70 of 89, fourth_round 66 of 80
 (3 of 59 alarmed), fifth_round 82 of 88, sixth_round 52 of 126 (6 of 65 alarmed), seventh_round 106 of 127
 (2 of 85 alarmed), eighth_round 81 of 88 (2 of 50 alarmed), ninth_round 54 of 65 (0 of 48 alarmed),
-tenth_round 50 of 68 (3 of 30 alarmed). These are the honest numbers; below, all of them must be right.
+tenth_round 50 of 68 (3 of 30 alarmed), eleventh_round 30 of 36. These are the honest numbers; below, all of
+them must be right.
 """
 
 from __future__ import annotations
