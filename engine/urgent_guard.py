@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -30,11 +30,13 @@ LEVEL_BY_INTENT = {intent: level for level, intent in INTENT_BY_LEVEL.items()}
 class UrgentGuard(GraphComponent, IntentClassifier):
     """Adds `urgency` (level and category) to each message, and the intent when the level is not "none"."""
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self, model_storage: ModelStorage, resource: Resource, model: Optional[UrgentModel] = None
+    ) -> None:
         self._finder = UrgencyFinder()
         self._model_storage = model_storage
         self._resource = resource
-        self._model: UrgentModel
+        self._model = model
 
     @classmethod
     def create(
@@ -51,9 +53,10 @@ class UrgentGuard(GraphComponent, IntentClassifier):
         """Learn what the written emergencies have in common that no other wording has."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
         levels = [LEVEL_BY_INTENT.get(message.get(INTENT), NONE) for message in examples]
-        self._model = UrgentModel.train(vectors_of(examples), levels)
+        model = UrgentModel.train(vectors_of(examples), levels)
         with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder)
+            model.save(folder)
+        self._model = model
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -70,7 +73,7 @@ class UrgentGuard(GraphComponent, IntentClassifier):
     def _find(self, message: Message) -> Urgency:
         """What the patterns say; where they see nothing, what the model says, without a category."""
         found = self._finder.find_urgency(message.get(TEXT) or "")
-        if found.level != NONE:
+        if found.level != NONE or self._model is None:
             return found
         return Urgency(self._model.find_level(message.get(VECTOR)))
 
@@ -84,7 +87,5 @@ class UrgentGuard(GraphComponent, IntentClassifier):
         **kwargs: Any,
     ) -> "UrgentGuard":
         """A trained guard."""
-        component = cls(model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = UrgentModel.load(folder)
-        return component
+            return cls(model_storage, resource, UrgentModel.load(folder))

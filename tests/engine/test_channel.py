@@ -62,7 +62,9 @@ def door(tmp_path_factory):
     assert MODEL.is_file(), "no trained model: run `make train`"
     folder = tmp_path_factory.mktemp("engine")
     (folder / "profile.yml").write_text("name: Belle Isle Pain Clinic\n")
-    generator = EndpointConfig(type="engine.answers.ReviewedAnswers", profile=str(folder / "profile.yml"), questions="data/faq")
+    generator = EndpointConfig(
+        type="engine.answers.ReviewedAnswers", profile=str(folder / "profile.yml"), questions="data/faq"
+    )
     agent = Agent.load(
         MODEL,
         generator=generator,

@@ -178,11 +178,29 @@ def test_the_guard_tells_the_pipeline(text: str, intent: str | None, urgency: di
 
     from engine.urgent_guard import UrgentGuard
 
-    message = UrgentGuard(UrgencyFinder()).process([Message.build(text)])[0]
+    message = UrgentGuard(None, None).process([Message.build(text)])[0]
     output = message.as_dict(only_output_properties=True)
     assert output["urgency"] == urgency
     assert (message.get("intent") or {}).get("name") == intent
     assert intent is None or output["intent"] == {"name": intent, "confidence": 1.0}
+
+
+def test_the_model_adds_what_no_pattern_knows_and_takes_nothing_away() -> None:
+    pytest.importorskip("rasa")
+    import numpy as np
+    from rasa.shared.nlu.training_data.message import Message
+
+    from engine.urgent_guard import UrgentGuard
+    from engine.urgent_model import UrgentModel
+
+    def guarded(text: str, leaning: float) -> dict[str, str]:
+        model = UrgentModel(["emergency", "none"], np.array([[leaning], [-leaning]]), np.zeros(2), 0.5)
+        message = Message({"text": text, "sentence_vector": np.ones(1)})
+        return UrgentGuard(None, None, model).process([message])[0].get("urgency")
+
+    assert guarded("something is off with me", leaning=5) == {"level": "emergency", "category": ""}
+    assert guarded("something is off with me", leaning=-5) == {"level": "none", "category": ""}
+    assert guarded("chest pain", leaning=-5) == {"level": "emergency", "category": "heart"}
 
 
 def _is_named(level: str, category: str) -> bool:
