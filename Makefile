@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 APP := .venv/bin/python
+ENGINE := OMP_NUM_THREADS=1 .venv-engine/bin/python -W ignore
 
 .PHONY: help
 help: ## List every command
@@ -22,7 +23,7 @@ train: ## Train the model anew
 	@$(APP) -m launch.model --force
 
 .PHONY: test
-test: check test-fast test-engine test-conversations test-browser test-system test-faults ## Every check and test
+test: check test-fast test-engine test-understanding test-conversations test-browser test-system test-faults ## Every check and test
 
 .PHONY: check
 check: setup ## Style, types, and the content rules
@@ -46,11 +47,11 @@ answers: setup ## Write docs/answers.md, the page for the clinic's doctor to app
 
 .PHONY: test-fast
 test-fast: setup ## Unit and HTTP tests, under two minutes
-	@$(APP) -m pytest -m "not browser and not system"
+	@$(APP) -m pytest -n auto -m "not browser and not system"
 
 .PHONY: test-engine
 test-engine: setup ## The pipeline parts and the channel with the trained model, in the engine's environment
-	@.venv-engine/bin/python -m pytest -c engine/pytest.ini --rootdir . tests/engine
+	@$(ENGINE) -m pytest -c engine/pytest.ini --rootdir . tests/engine
 
 .PHONY: test-conversations
 test-conversations: setup ## Conversation tests with `rasa test`; red without a model
@@ -58,7 +59,7 @@ test-conversations: setup ## Conversation tests with `rasa test`; red without a 
 
 .PHONY: annotate-conversations
 annotate-conversations: setup ## Mark in the conversation tests what spaCy recognises in each message
-	@.venv-engine/bin/python -m engine.annotate_conversations tests/conversations/*.yml
+	@$(ENGINE) -m engine.annotate_conversations tests/conversations/*.yml
 
 .PHONY: test-browser
 test-browser: setup ## The widget and the console in a real Chromium
@@ -112,7 +113,16 @@ QUESTIONS ?= evaluation/questions/*.tsv
 OUT ?= evaluation/outcomes.json
 .PHONY: evaluate
 evaluate: setup ## Score the model: make evaluate QUESTIONS=FILE.tsv OUT=FILE.json
-	@.venv-engine/bin/python -m evaluation $(QUESTIONS) --out $(OUT)
+	@$(ENGINE) -m evaluation $(QUESTIONS) --out $(OUT)
+
+REAL_QUESTIONS ?= ../shared/topics/real-questions.tsv
+.PHONY: report
+report: setup ## Write evaluation/REPORT.md with its plots
+	@$(ENGINE) -m evaluation evaluation/questions/*.tsv --report --real $(REAL_QUESTIONS)
+
+.PHONY: test-understanding
+test-understanding: setup ## The floors: fails when understanding got worse
+	@$(ENGINE) -m evaluation evaluation/questions/*.tsv --floors
 
 .PHONY: bench-console
 bench-console: setup ## Measure the console with 100,000 requests

@@ -1,6 +1,6 @@
 """What counts as right, and how sure a share is. Plain Python.
 
-Definitions: the evaluation contract in docs/decisions/0008-how-understanding-is-measured.md.
+Definitions: the evaluation contract in docs/decisions/0008-how-it-is-measured.md.
 Intervals: Wilson 1927, 95 %.
 """
 

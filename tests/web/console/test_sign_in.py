@@ -42,7 +42,7 @@ async def test_wrong_passwords_get_one_answer_and_then_a_wait(
             response = await visitor.post(
                 "/sign-in", form_from="/sign-in", email=email, password="not the password"
             )
-            site.app.ctx.limits._limiter.storage.reset()  # the network's own limit is another test's matter
+            site.app.ctx.limits._here.storage.reset()  # the network's own limit is another test's matter
             answers.add((response.status_code, shown(response).replace(email, "")))
         locked = await visitor.post("/sign-in", form_from="/sign-in", email=email, password=PASSWORD)
         assert "Too many tries. Please wait a minute." in shown(locked)
