@@ -18,7 +18,9 @@ def write_report(sets: dict[str, Sequence[Outcome]], own: str) -> str:
         "# How well the assistant understands",
         "Made by `make report`. What each measure means: docs/decisions/0008-how-it-is-measured.md.\n"
         "Shares in per cent with their 95 % interval. "
-        "None of these questions is in the training wordings; no threshold was set on them.",
+        "Our own questions are not in the training wordings; the costs of a decision were chosen once by "
+        'looking at them. Of the real wordings some are so common ("does it hurt") that the training '
+        "wordings hold them too.",
         _measures(sets),
         "![Risk and coverage](risk-coverage.svg) ![Reliability](reliability.svg)",
         "## By topic\n\n" + _by_topic(outcomes),
