@@ -78,8 +78,12 @@ test-system: setup ## The whole running system: faults, bad input, and a walk in
 	@$(APP) -m pytest -m system --ignore tests/faults --ignore tests/scale
 
 .PHONY: test-faults
-test-faults: setup ## Fifty faults by chance, a sudden end, a release under traffic, and two of everything
-	@$(APP) -m pytest -m system tests/faults tests/scale
+test-faults: setup ## Fifty faults by chance, a sudden end, and a release under traffic
+	@$(APP) -m pytest -m system tests/faults
+
+.PHONY: test-scale
+test-scale: setup ## Two of everything behind nginx, with PostgreSQL and Redis (needs them installed)
+	@$(APP) -m pytest -m system tests/scale
 
 .PHONY: faults
 faults: setup ## Break the running system N times (default 50) under traffic, then check what is stored
