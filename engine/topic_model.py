@@ -159,9 +159,10 @@ class TopicModel:
 
 
 def fit_early(classifier: LogisticRegression, features: np.ndarray, labels: np.ndarray) -> LogisticRegression:
-    """Fit with sixty steps of L-BFGS: going on to the end takes ten times as long and gains nothing.
+    """Fit with sixty steps of L-BFGS: going on costs more time than it gains.
 
-    Measured on the held-out questions: 90.1 % right after 60 steps, 89.9 % after 100.
+    Measured on 779 held-out questions with C = 50: 89.5 % right after 60 steps in 4.9 s of processor time,
+    89.9 % after 100 in 7.6 s.
     """
     classifier.set_params(solver="lbfgs", max_iter=STEPS, tol=1e-3)
     with warnings.catch_warnings():
