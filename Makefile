@@ -128,6 +128,11 @@ report: setup ## Write evaluation/REPORT.md with its plots
 test-understanding: setup ## The floors: fails when understanding got worse
 	@$(ENGINE) -m evaluation evaluation/questions/*.tsv --floors
 
+DATA ?= ../shared/nlu-data
+.PHONY: benchmark-nlu
+benchmark-nlu: setup ## Our parts against stock Rasa on CLINC150 and BANKING77 (hours); writes evaluation/BENCHMARKS.md
+	@$(ENGINE) -m evaluation.benchmark --data $(DATA) $(ARGUMENTS)
+
 .PHONY: bench-console
 bench-console: setup ## Measure the console with 100,000 requests
 	@$(APP) -m tests.load.console

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
 from clinic.lead import OPEN_STATES
+from clinic.lead_notes import read_note, write_note
 from clinic.lead_row import lock_row
 from clinic.storage import tables
 from clinic.storage.database import Database
@@ -45,15 +46,22 @@ class LeadDesk:
         self._now = now
 
     def record_call(
-        self, lead_id: str, outcome: str, next_call_at: datetime | None, version: int, actor: str
+        self,
+        lead_id: str,
+        outcome: str,
+        next_call_at: datetime | None,
+        version: int,
+        actor: str,
+        note: str = "",
     ) -> None:
-        """Write down a call that was made and when to call again (None: no call is planned).
+        """Write down a call that was made, when to call again (None: no call is planned), and a note on it.
 
         A new lead is then being called, and whoever called owns it when nobody did.
-        Raises `ValueError` on an unknown outcome.
+        Raises `ValueError` on an unknown outcome, `NoteTooLong`; nothing is written then.
         """
         if outcome not in OUTCOMES:
             raise ValueError(f"not an outcome of a call: {outcome!r}")
+        said = read_note(note) if note.strip() else None
         with self._changing(lead_id, version) as (session, row):
             now = self._now()
             session.add(tables.LeadCall(lead_id=row.id, staff_id=actor, outcome=outcome, at=now))
@@ -65,6 +73,8 @@ class LeadDesk:
             row.owner_id = row.owner_id or actor
             _plan(row, next_call_at)
             add_audit(session, now, actor, "called", ("lead", row.id), {"outcome": outcome})
+            if said is not None:
+                write_note(session, row.id, said, actor, now)
 
     def plan_call(self, lead_id: str, next_call_at: datetime | None, version: int, actor: str) -> None:
         """Set when to call next, or that no call is planned."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
@@ -54,20 +55,10 @@ class LeadNotes:
 
         The audit record says that there is a note, not what is in it.
         """
-        text = clean_text(text.replace("\r\n", "\n")).strip()
-        if not text:
-            raise NoteEmpty
-        if len(text) > LONGEST_NOTE:
-            raise NoteTooLong
+        note = read_note(text)
         with self._database.transaction() as session:
             row = find_row(session, tables.Lead.id == lead_id, lock=True)
-            session.add(tables.LeadNote(lead_id=row.id, staff_id=actor, text=text, created_at=self._now()))
-            session.execute(
-                delete(tables.NoteDraft).where(
-                    tables.NoteDraft.staff_id == actor, tables.NoteDraft.lead_id == row.id
-                )
-            )
-            add_audit(session, self._now(), actor, "noted", ("lead", row.id))
+            write_note(session, row.id, note, actor, self._now())
 
     def list_for(self, lead_id: str) -> list[LeadNote]:
         """Return the notes about a lead, newest first."""
@@ -125,3 +116,24 @@ def read_tags(text: str) -> list[str]:
     if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG or not _TAG.fullmatch(tag) for tag in tags):
         raise TagNotPossible
     return sorted(tags)
+
+
+def read_note(text: str) -> str:
+    """Return the note as it is stored. Raises `NoteEmpty`, `NoteTooLong`."""
+    note = clean_text(text.replace("\r\n", "\n")).strip()
+    if not note:
+        raise NoteEmpty
+    if len(note) > LONGEST_NOTE:
+        raise NoteTooLong
+    return note
+
+
+def write_note(session: Session, lead_id: str, note: str, actor: str, at: datetime) -> None:
+    """Add a note that was read, in the caller's transaction; the author's draft about this lead is done."""
+    session.add(tables.LeadNote(lead_id=lead_id, staff_id=actor, text=note, created_at=at))
+    session.execute(
+        delete(tables.NoteDraft).where(
+            tables.NoteDraft.staff_id == actor, tables.NoteDraft.lead_id == lead_id
+        )
+    )
+    add_audit(session, at, actor, "noted", ("lead", lead_id))

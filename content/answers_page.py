@@ -69,6 +69,8 @@ def _read_answer(variant: Variant, is_one_of_several: bool) -> Answer:
     needs = variant.metadata.get("needs") or []
     if variant.response.startswith("utter_easy_"):
         when = "When asked to say it simpler"
+    elif "when" in variant.metadata:
+        when = str(variant.metadata["when"])
     elif "about" in variant.metadata:
         when = f"When the visitor spoke of: {variant.metadata['about']}"
     elif needs:

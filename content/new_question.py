@@ -19,6 +19,7 @@ from content.question_text import NewQuestion, button, conversation_test, mark_c
 
 DOMAIN = Path("domain.yml")
 NEXT_SECTION = "# the consultation request\n"
+END_OF_REMEMBERED = "]\n      value: something_else\n"
 TESTS = Path("tests/conversations/test_questions.yml")
 MENU = Path("data/smalltalk/what_can_you_do.yml")
 END_OF_BUTTONS = "    metadata:\n      kind: answer"
@@ -84,6 +85,8 @@ def _write(root: Path, question: NewQuestion, today: date) -> list[Path]:
     facts = read_facts(root / "content" / "facts.yml")
     (root / question.path).write_text(topic_file(question, facts, today), encoding="utf-8")
     _insert_before(root / DOMAIN, NEXT_SECTION, f"- ask_{question.topic}\n")
+    # the talk is then about something else: "how long?" no longer means what was asked before
+    _insert_before(root / DOMAIN, END_OF_REMEMBERED, f",\n        ask_{question.topic}")
     with (root / TESTS).open("a", encoding="utf-8") as tests:
         tests.write(conversation_test(question, mark_complaints(root, question.ways[-1])))
     # reachable from the start; the content team moves the button to the answer it goes with

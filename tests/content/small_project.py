@@ -187,6 +187,14 @@ intents:
 entities:
 - detail
 slots:
+  talking_about:
+    type: categorical
+    values: [something_else]
+    mappings:
+    - type: from_intent
+      intent: [ask_parking,
+        ask_towels]
+      value: something_else
   lead_name:
     type: text
 """

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from content.files import read_file
 from content.lint import lint
 from content.new_question import LINTED, QuestionRefused, add_question
 from content.question_text import NewQuestion, mark_complaints
@@ -78,6 +79,12 @@ def test_a_new_question_is_whole_and_in_order(whole_project: Path) -> None:
     changed = add_question(whole_project, QUESTION, TODAY)
     assert Path("data/faq/can_i_get_in_without_stairs.yml") in changed
     assert [str(finding) for finding in lint(whole_project, TODAY)] == []
+    domain = read_file(whole_project, Path("domain.yml")).content
+    remembered = domain["slots"]["talking_about"]["mappings"][-1]
+    assert (remembered["intent"][-1], remembered["value"]) == (
+        "ask_can_i_get_in_without_stairs",
+        "something_else",
+    )
     assert "- ask_can_i_get_in_without_stairs\n" in (whole_project / "domain.yml").read_text(encoding="utf-8")
     tests = (whole_project / "tests/conversations/test_questions.yml").read_text(encoding="utf-8")
     marked = 'stairs are bad for my [knees]{"entity": "body_area", "value": "knee"}, is there another way up'

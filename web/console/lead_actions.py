@@ -14,7 +14,7 @@ from sanic.response import HTTPResponse, redirect
 from clinic.lead_desk import OUTCOMES, OwnerNotPossible
 from clinic.lead_duplicates import MergeNotPossible
 from clinic.lead_filter import NOBODY
-from clinic.lead_notes import LONGEST_NOTE, NoteEmpty, NoteTooLong, TagNotPossible
+from clinic.lead_notes import NoteEmpty, NoteTooLong, TagNotPossible
 from clinic.leads import STATES, Lead, LeadChangedMeanwhile, LeadNotFound
 from clinic.next_call import NextCallNotPossible, read_next_call
 from clinic.outbox import NotificationNotFound
@@ -77,17 +77,13 @@ async def record_call(request: Request, visit: Visit, reference: str) -> HTTPRes
     )
     if outcome not in OUTCOMES:
         return await _refuse(request, visit, reference, "outcome_missing")
-    if len(note.strip()) > LONGEST_NOTE:
-        return await _refuse(request, visit, reference, "note_too_long")
     try:
         next_call_at = _read_next_call(request)
     except NextCallNotPossible as problem:
         return await _refuse(request, visit, reference, problem.code)
 
     def work(desk: Desk, lead: Lead) -> None:
-        desk.lead_desk.record_call(lead.id, outcome, next_call_at, version, visit.account.id)
-        if note.strip():
-            desk.notes.add(lead.id, note, visit.account.id)
+        desk.lead_desk.record_call(lead.id, outcome, next_call_at, version, visit.account.id, note)
 
     return await _do(request, visit, reference, work, done="called")
 

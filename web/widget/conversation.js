@@ -162,7 +162,7 @@ export class Conversation {
     const { token, messages } = await this.#api.startSession(location.pathname.slice(0, 200));
     this.#token = token;
     this.#store.write(token);
-    this.#receive(messages);
+    this.#receive(messages, { isOpening: true });
   }
 
   async #catchUp() {
@@ -247,7 +247,8 @@ export class Conversation {
     return true;
   }
 
-  #receive(messages, { isRestored = false } = {}) {
+  /** `isOpening`: the first words of a session, which come before what the visitor could not wait to say. */
+  #receive(messages, { isRestored = false, isOpening = false } = {}) {
     if (messages.length === 0) return;
     this.#position = Math.max(this.#position, ...messages.map((message) => message.position));
     const answers = messages.filter((message) => message.author === "assistant");
@@ -256,7 +257,7 @@ export class Conversation {
       const lastVisitor = messages.findLastIndex((message) => message.author === "visitor");
       this.#ask = messages.slice(lastVisitor + 1).findLast((message) => message.ask)?.ask ?? null;
     }
-    this.#view.showMessages(messages, { isRestored, ask: this.#ask });
+    this.#view.showMessages(messages, { isRestored, isOpening, ask: this.#ask });
   }
 
   #showTrouble(error) {

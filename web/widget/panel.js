@@ -74,9 +74,9 @@ export class ChatPanel {
 
   // What the conversation calls.
 
-  showMessages(messages, { isRestored, ask }) {
+  showMessages(messages, { isRestored, isOpening, ask }) {
     this.#startFailure?.remove();
-    const added = this.#transcript.add(messages, { isRestored });
+    const added = this.#transcript.add(messages, { isBeforePending: isRestored || isOpening });
     this.#composer.setAsk(ask);
     if (isRestored) {
       this.#announcer.say(this.#strings.restored);

@@ -40,8 +40,8 @@ export class Transcript {
   }
 
   /** Adds messages of both sides. Returns `[{message, spoken}]` for the assistant's ones. */
-  add(messages, { isRestored }) {
-    const beforePending = isRestored ? this.#firstPending() : null;
+  add(messages, { isBeforePending }) {
+    const beforePending = isBeforePending ? this.#firstPending() : null;
     const spoken = [];
     for (const message of messages) {
       if (message.author === "visitor") {

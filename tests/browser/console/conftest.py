@@ -82,6 +82,13 @@ class Clinic:
             for row in session.query(tables.StaffSession):
                 row.last_seen_at -= timedelta(minutes=15)
 
+    def let_a_night_pass(self) -> None:
+        """Let eight hours pass since the last codes of the second step: each 30 seconds have a new one."""
+        with self.database.transaction() as session:
+            for row in session.query(tables.StaffMember):
+                if row.second_step_used is not None:
+                    row.second_step_used -= 8 * 60 * 2
+
     def empty(self) -> None:
         """Take everything out of the database."""
         with self.database.transaction() as session:
