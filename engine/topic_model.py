@@ -57,7 +57,8 @@ class CharacterNgrams:
 
     def __init__(self, vectorizer: TfidfVectorizer, components: np.ndarray) -> None:
         self._vectorizer = vectorizer
-        self._components = components
+        # one number type and row after row in memory: otherwise SciPy copies all 20 MB for every message
+        self._components = np.ascontiguousarray(components, dtype=np.float32)
 
     @classmethod
     def fit(cls, sentences: Sequence[str]) -> "CharacterNgrams":
@@ -66,11 +67,11 @@ class CharacterNgrams:
         counts = vectorizer.fit_transform(sentences)
         dimensions = min(NGRAM_DIMENSIONS, counts.shape[1] - 1, counts.shape[0] - 1)
         reducer = TruncatedSVD(dimensions, random_state=SEED).fit(counts)
-        return cls(vectorizer, reducer.components_.T.astype(np.float32))
+        return cls(vectorizer, reducer.components_.T)
 
     def vectors(self, sentences: Sequence[str]) -> np.ndarray:
         """Array of shape (number of sentences, dimensions)."""
-        dense = np.asarray(self._vectorizer.transform(sentences) @ self._components)
+        dense = np.asarray(self._vectorizer.transform(sentences).astype(np.float32) @ self._components)
         return dense / np.maximum(np.linalg.norm(dense, axis=1, keepdims=True), 1e-12)
 
     def save(self, folder: Path) -> None:

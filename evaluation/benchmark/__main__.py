@@ -18,7 +18,6 @@ from evaluation.benchmark.table import write_table
 
 KEPT = Path("results/benchmark.json")
 TABLE = Path("evaluation/BENCHMARKS.md")
-QUESTIONS = Path("evaluation/questions")
 PIPELINES = ["ours", "logistic", "diet"]
 
 
@@ -31,8 +30,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="forget earlier results")
     given = parser.parse_args()
     results = {} if given.again or not KEPT.is_file() else json.loads(KEPT.read_text("utf-8"))
-    questions = [str(path) for path in sorted(QUESTIONS.glob("*.tsv"))]
-    runs = {f"turn {who}": ["turn_cost", who, *questions] for who in ("ours", "stock")}
+    runs = {f"turn {who}": ["turn_cost", who] for who in ("ours", "stock")}
     for name in given.sets:
         for pipeline in given.pipelines:
             runs[f"{pipeline} {name}"] = ["contest", pipeline, name, "--data", str(given.data)]

@@ -1,8 +1,9 @@
-"""spaCy recognises conditions, body areas, names, dates and times."""
+"""spaCy recognises conditions, body areas and names."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -30,8 +31,8 @@ def found(language, text: str) -> set:
         ("my lower back aches", "body_area", "lower back"),
         ("stiff NECK every morning", "body_area", "neck"),
         ("My name is Maria Lopez", "person", "Maria Lopez"),
-        ("call me next Tuesday", "date", "next Tuesday"),
-        ("around 3 pm is good", "time", "3 pm"),
+        ("Maria Lopez, 405 555 0134", "person", "Maria Lopez"),
+        ("this is Tom Hall about my neck", "body_area", "neck"),
     ],
 )
 def test_it_recognises(language, text, entity, value):
@@ -43,6 +44,17 @@ def test_an_entity_says_where_it_stands(language):
     text = "does it help sciatica"
     entity = find_entities(language, text)[0]
     assert text[entity["start"] : entity["end"]] == "sciatica"
+
+
+def test_names_are_looked_for_only_where_one_may_be_given(language):
+    looked_at = []
+    part = language.get_pipe("ner")
+    with patch.object(language, "_components", [*language._components]):
+        place = language.component_names.index("ner")
+        language._components[place] = ("ner", lambda document: looked_at.append(document.text) or part(document))
+        for text in ("does it hurt", "is it ok for sciatica", "I'm Maria Lopez", "405 555 0134 Maria Lopez"):
+            find_entities(language, text)
+    assert looked_at == ["I'm Maria Lopez", "405 555 0134 Maria Lopez"]
 
 
 def test_an_ordinary_question_has_no_entities(language):

@@ -85,8 +85,26 @@ class Api:
         return "busy" if body["messages"][0]["text"].startswith("Many people") else "unanswered"
 
     async def post(self, path: str, body: dict[str, Any], token: str) -> tuple[int, dict[str, Any]]:
-        """Send one request; returns the status and the JSON body."""
-        reader, writer = self._idle.pop() if self._idle else await self._connect()
+        """Send one request; returns the status and the JSON body.
+
+        A kept connection may have been closed by the server meanwhile: like any client, it then asks once more
+        on a new one.
+        """
+        if self._idle:
+            try:
+                return await self._exchange(*self._idle.pop(), path, body, token)
+            except (OSError, asyncio.IncompleteReadError):
+                pass
+        return await self._exchange(*await self._connect(), path, body, token)
+
+    async def _exchange(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        path: str,
+        body: dict[str, Any],
+        token: str,
+    ) -> tuple[int, dict[str, Any]]:
         data = json.dumps(body).encode()
         writer.write(
             f"POST {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nAuthorization: Bearer {token}\r\n"

@@ -14,6 +14,7 @@ from tests.scale.services import Service, nginx, redis
 from tests.system.running_system import RunningSystem, wait_until
 
 NODES = 2
+PARTS = {"web", "engine", "actions", "notifier", "watch"}
 
 
 @dataclass
@@ -37,6 +38,11 @@ class Cluster:
     def process_ids(self) -> list[tuple[str, int]]:
         """The processes of both nodes."""
         return [found for node in self.nodes for found in node.process_ids()]
+
+    def is_whole(self) -> bool:
+        """Whether every part of both nodes has a process."""
+        running = [{name.split(":")[0] for name, _ in node.process_ids()} for node in self.nodes]
+        return all(PARTS <= parts for parts in running)
 
     def wait_until_ready(self) -> None:
         """Wait until every part of both nodes answers."""
@@ -79,7 +85,7 @@ def running_cluster(folder: Path, start: str = "launch.start", **more: str) -> I
         for node in nodes:
             node.wait_until_started()
         cluster = Cluster(nodes, postgresql, cache, proxy, folder)
-        wait_until(lambda: len(cluster.process_ids()) == 4 * NODES, 60, lambda: str(cluster.process_ids()))
+        wait_until(cluster.is_whole, 60, lambda: str(cluster.process_ids()))
         yield cluster
 
 
