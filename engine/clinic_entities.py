@@ -25,7 +25,8 @@ from spacy.tokens import Span
 WORD_LIST = "entity_ruler"
 NAME = "PERSON"
 MAY_HOLD_NAME = re.compile(
-    r"\bnames?\b|\bnombre\b|\bllamo\b|\bi['’]?m\b|\bi am\b|\bthis is\b|\bit['’]?s\b|\bcall me\b|@|\d{3}", re.IGNORECASE
+    r"\bnames?\b|\bnombre\b|\bllamo\b|\bi['’]?m\b|\bi am\b|\bthis is\b|\bit['’]?s\b|\bcall me\b|@|\d{3}",
+    re.IGNORECASE,
 )
 UNUSED_PARTS = ["tagger", "parser", "attribute_ruler", "lemmatizer"]
 

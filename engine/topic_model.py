@@ -2,10 +2,10 @@
 
 Plain NumPy and scikit-learn, no Rasa: the pipeline part around it is `topic_classifier.py`.
 Features: the sentence vector beside weighted character n-grams; one multinomial logistic regression, whose
-scores for the likely intents are raised by how near their nearest wordings are. What regression learns of an
-intent as a whole and what three neighbours say are different views: in cross-validation on 8,664 wordings
-regression alone got 74.8 % right, both 75.7 %; on 770 held-out questions with the decision on top, 81.4 % were
-answered right by the first and 82.9 % by both, 90.9 % and 93.0 % helped, with no more wrong answers.
+scores for the likely intents are raised by how near their nearest wordings are. What regression learns of
+an intent as a whole and what three neighbours say are different views: in cross-validation on 8,664 wordings
+regression alone got 74.8 % right, both 75.7 %; of 770 held-out questions the first answered 81.4 % right and
+helped with 90.9 %, both together 82.9 % and 93.0 %, with no more wrong answers.
 """
 
 from __future__ import annotations

@@ -11,29 +11,53 @@ NAMES = {
 }
 # Accuracy in per cent as published; where: see SOURCES.
 PUBLISHED = {
-    "BANKING77, 10 examples": [("USE + ConveRT", "85.2"), ("DNNC", "86.7"), ("CPFT", "87.2"), ("ICDA", "89.8")],
+    "BANKING77, 10 examples": [
+        ("USE + ConveRT", "85.2"),
+        ("DNNC", "86.7"),
+        ("CPFT", "87.2"),
+        ("ICDA", "89.8"),
+    ],
     "BANKING77, full": [("USE + ConveRT", "93.4"), ("BERT, tuned", "93.7")],
-    "CLINC150, 10 examples": [("USE + ConveRT", "93.3"), ("DNNC", "93.8"), ("CPFT", "94.2"), ("ICDA", "94.8")],
-    "CLINC150, full": [("MLP on USE", "93.5"), ("BERT", "96.9, AUROC 94.2"), ("SNGP ensemble", "97.4, AUROC 97.3")],
+    "CLINC150, 10 examples": [
+        ("USE + ConveRT", "93.3"),
+        ("DNNC", "93.8"),
+        ("CPFT", "94.2"),
+        ("ICDA", "94.8"),
+    ],
+    "CLINC150, full": [
+        ("MLP on USE", "93.5"),
+        ("BERT", "96.9, AUROC 94.2"),
+        ("SNGP ensemble", "97.4, AUROC 97.3"),
+    ],
 }
 INTRODUCTION = """\
 # Against stock Rasa and published results
 
-Written by `make benchmark-nlu`; do not edit by hand. Our parts are those of `config.yml` without what belongs to
-the clinic, with the same constants: nothing is tuned on these sets. Stock pipelines are in
-`evaluation/benchmark/pipelines/`. All of it ran on one machine in one run, one contest after the other; times are
+Written by `make benchmark-nlu`; do not edit by hand. Our parts are those of `config.yml` without what belongs
+to the clinic, with the same constants: nothing is tuned on these sets. The pipelines are in
+`evaluation/benchmark/pipelines/`. All of it ran on one machine, one contest after the other; times are
 processor time, which other work on the machine disturbs little.
 
-"Refused" is the share of out-of-scope test questions below the confidence threshold, "right" the share of known
-ones that are above it and right; the threshold is the one with the best sum of both on the validation set. AUROC
-is the chance that a known question is more confident than an unknown one. BANKING77 has no unknown questions.
+"Refused" is the share of out-of-scope test questions below the confidence threshold, "right" the share of
+known ones that are above it and right; the threshold is the one with the best sum of both on the validation
+set. AUROC is the chance that a known question is more confident than an unknown one. BANKING77 has no unknown
+questions.
 """
 SOURCES = """\
 Published figures: Zhang et al., Few-Shot-Intent-Detection leaderboard (10 examples, the same fixed splits);
-Casanueva et al. 2020 (BANKING77 full); Larson et al. 2019 (CLINC150 full, BERT and MLP); uncertainty-baselines
-(AUROC of BERT and of SNGP). They are other people's measurements, on other machines.
+Casanueva et al. 2020 (BANKING77 full); Larson et al. 2019 (CLINC150 full, BERT and MLP);
+uncertainty-baselines (AUROC of BERT and of SNGP). They are other people's measurements, on other machines.
 """
-COLUMNS = ["pipeline", "accuracy %", "AUROC %", "right %", "refused %", "training s", "ms a message", "memory MB"]
+COLUMNS = [
+    "pipeline",
+    "accuracy %",
+    "AUROC %",
+    "right %",
+    "refused %",
+    "training s",
+    "ms a message",
+    "memory MB",
+]
 
 
 def write_table(results: dict[str, Any]) -> str:
@@ -55,7 +79,10 @@ def _row(cells: list[str]) -> str:
 
 
 def _result(row: dict[str, Any]) -> str:
-    shares = [f"{100 * row[key]:.1f}" if key in row else "–" for key in ("auroc", "answered_right", "unknown_refused")]
+    shares = [
+        f"{100 * row[key]:.1f}" if key in row else "–"
+        for key in ("auroc", "answered_right", "unknown_refused")
+    ]
     return _row(
         [
             NAMES[row["pipeline"]],
@@ -75,12 +102,14 @@ def _turns(ours: dict[str, Any], stock: dict[str, Any]) -> str:
     lines = [
         "## A whole turn",
         "",
-        "Understanding, policies and answer in one process, conversations in memory, our own data and domain;",
-        "the stock assistant has DIET and TED (and UnexpecTED, as `rasa init` writes it).",
+        "Understanding, policies and answer in one process, conversations in memory, our own data and domain; the",
+        "stock assistant has DIET and TED (and UnexpecTED, as `rasa init` writes it).",
         "",
         _row(["assistant", "processor ms a message", "memory MB"]),
         "|---|---|---|",
-        _row(["**this assistant**, everything on", f"{ours['processor_ms']:.1f}", f"{ours['memory_mb']:.0f}"]),
+        _row(
+            ["**this assistant**, everything on", f"{ours['processor_ms']:.1f}", f"{ours['memory_mb']:.0f}"]
+        ),
         _row(["stock Rasa, DIET + TED", f"{stock['processor_ms']:.1f}", f"{stock['memory_mb']:.0f}"]),
         "",
         f"Ratio: {share:.2f}.",

@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def _wordings() -> list[str]:
-    """Ways to ask from the topic files: both assistants know them, and almost none of their answers needs an action."""
+    """Ways to ask from the topic files: both assistants know them, and hardly an answer needs an action."""
     parts = [part for path in sorted(QUESTIONS.glob("*.yml")) for part in read_yaml_file(path)["nlu"]]
     parts = [part for part in parts if part.get("intent") != "ask_booking"]
     return [line[2:] for part in parts for line in part.get("examples", "").splitlines() if line[:2] == "- "]
@@ -103,7 +103,7 @@ async def _train_stock() -> Any:
 
 
 def _stories() -> str:
-    """Two questions one after the other, by chance: our own data are rules, and TED learns from stories only."""
+    """Two questions one after the other, by chance: our own data are rules, and TED learns from stories."""
     topics = sorted(path.stem for path in QUESTIONS.glob("*.yml") if path.stem != "booking")
     chance = random.Random(SEED)
     lines = ['version: "3.1"', "stories:"]

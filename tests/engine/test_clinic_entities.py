@@ -51,7 +51,10 @@ def test_names_are_looked_for_only_where_one_may_be_given(language):
     part = language.get_pipe("ner")
     with patch.object(language, "_components", [*language._components]):
         place = language.component_names.index("ner")
-        language._components[place] = ("ner", lambda document: looked_at.append(document.text) or part(document))
+        language._components[place] = (
+            "ner",
+            lambda document: looked_at.append(document.text) or part(document),
+        )
         for text in ("does it hurt", "is it ok for sciatica", "I'm Maria Lopez", "405 555 0134 Maria Lopez"):
             find_entities(language, text)
     assert looked_at == ["I'm Maria Lopez", "405 555 0134 Maria Lopez"]

@@ -87,8 +87,8 @@ class Api:
     async def post(self, path: str, body: dict[str, Any], token: str) -> tuple[int, dict[str, Any]]:
         """Send one request; returns the status and the JSON body.
 
-        A kept connection may have been closed by the server meanwhile: like any client, it then asks once more
-        on a new one.
+        A kept connection may have been closed by the server meanwhile: like any client, it then asks once
+        more on a new one.
         """
         if self._idle:
             try:

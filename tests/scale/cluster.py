@@ -42,7 +42,7 @@ class Cluster:
     def is_whole(self) -> bool:
         """Whether every part of both nodes has a process."""
         running = [{name.split(":")[0] for name, _ in node.process_ids()} for node in self.nodes]
-        return all(PARTS <= parts for parts in running)
+        return all(parts >= PARTS for parts in running)
 
     def wait_until_ready(self) -> None:
         """Wait until every part of both nodes answers."""
