@@ -92,7 +92,7 @@ def main() -> None:
     """Work until SIGTERM or SIGINT; a database that is away for a while is waited for."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     name = load_profile(settings.profile_path).name
     notifier = Notifier(database, settings, name, build_channels(settings))
     stopped = threading.Event()

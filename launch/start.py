@@ -69,7 +69,7 @@ def prepare_storage(settings: Settings) -> str | None:
     """Bring the database up to date; returns the one-time sign-in token while no admin has a password."""
     Path(settings.var_directory).mkdir(parents=True, exist_ok=True)
     settings.engines_file.unlink(missing_ok=True)  # of a release before: this start begins with the first set
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     try:
         database.migrate()
         database.check_durability()
