@@ -24,6 +24,7 @@ def main() -> None:
         settings.resolved_database_url, lock_wait=LOCK_WAIT, keys=settings.keys_directory
     )
     database.check_durability()
+    database.check_keys()
     app = create_app(
         Services(load_profile(settings.profile_path), Leads(database)), resolve_engine_secret(settings)
     )

@@ -17,7 +17,7 @@ import httpx
 from clinic.keys import resolve_engine_secret
 from clinic.settings import Settings
 from clinic.staff import Staff
-from clinic.storage.database import Database, StorageNotDurable, StorageUnavailable
+from clinic.storage.database import Database, KeysLost, StorageNotDurable, StorageUnavailable
 from launch.environment_variables import engine_variables
 from launch.model import ENGINE_PYTHON, MODEL, ROOT
 from launch.release import GROUPS, engine_ports
@@ -73,6 +73,7 @@ def prepare_storage(settings: Settings) -> str | None:
     try:
         database.migrate()
         database.check_durability()
+        database.check_keys()
         staff = Staff(
             database,
             idle=timedelta(minutes=settings.console_idle_minutes),
@@ -81,6 +82,8 @@ def prepare_storage(settings: Settings) -> str | None:
         return staff.ensure_first_admin()
     except StorageNotDurable as error:
         raise CannotStart(f"{error}. Change it in the database's own settings.") from error
+    except KeysLost as error:
+        raise CannotStart(f"{error}.") from error
     except StorageUnavailable as error:
         raise CannotStart(f"the database cannot be used ({error}). Check OPTC_DATABASE_URL.") from error
     finally:

@@ -94,6 +94,7 @@ def _place_parts(app: Sanic[Any, Any], settings: Settings) -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(STORAGE_THREADS))
         await asyncio.to_thread(database.migrate)
         await asyncio.to_thread(database.check_durability)
+        await asyncio.to_thread(database.check_keys)
         engine.watch()
 
     async def close_parts(app: Sanic[Any, Any]) -> None:

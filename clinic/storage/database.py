@@ -13,26 +13,21 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, create_engine, event, make_url, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy.exc import IntegrityError, StatementError, TimeoutError
 from sqlalchemy.orm import Session
 
 from clinic.storage.desk_tables import KeyCheck
 from clinic.storage.encryption import set_keyring
+from clinic.storage.failures import KeysLost, StorageNotDurable, StorageUnavailable
 from clinic.storage.keyring import FILE_NAME, Keyring
+
+__all__ = ["Database", "KeysLost", "StorageNotDurable", "StorageUnavailable"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 POOLED_CONNECTIONS = 8
 MORE_CONNECTIONS = 24
 CONNECT_SECONDS = 3
 _MIGRATION_LOCK = 20261124  # any number, the same in every process
-
-
-class StorageUnavailable(Exception):
-    """The database did not do what was asked, and nothing of it was stored. Says nothing about any person."""
-
-
-class StorageNotDurable(Exception):
-    """The database is set up so that a commit could be lost in a power cut."""
 
 
 class Database:
@@ -160,7 +155,7 @@ class Database:
             return None
         if self.url.database in (None, "", ":memory:"):
             return Keyring(None)
-        return Keyring(Path(str(self.url.database)).parent / "keys" / FILE_NAME)
+        return Keyring(Path(str(self.url.database).removeprefix("file:")).parent / "keys" / FILE_NAME)
 
     @property
     def _is_sqlite(self) -> bool:
@@ -219,7 +214,11 @@ def _translated_errors() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except (DBAPIError, TimeoutError) as error:
+    except StatementError as error:
+        if isinstance(error.orig, KeysLost):  # SQLAlchemy wraps what a column type raises
+            raise error.orig from error
+        raise StorageUnavailable(f"the database failed ({type(error).__name__})") from error
+    except TimeoutError as error:
         raise StorageUnavailable(f"the database failed ({type(error).__name__})") from error
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 from clinic.storage.columns import clean_text
-from clinic.storage.keyring import Keyring, KeysLost
+from clinic.storage.failures import KeysLost
+from clinic.storage.keyring import Keyring
 
 
 def set_keyring(dialect: Dialect, keyring: Keyring) -> None:

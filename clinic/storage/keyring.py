@@ -19,14 +19,12 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from clinic.storage.failures import KeysLost
+
 FILE_NAME = "data"
 SEARCH = "search"
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _FORM = "e1"  # the first form: AES-256-GCM, 96-bit random nonce (NIST SP 800-38D)
-
-
-class KeysLost(Exception):
-    """The keys that the stored data was encrypted with are not there, or are not the right ones."""
 
 
 class Keyring:
