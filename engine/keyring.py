@@ -50,7 +50,9 @@ class Keyring:
             raise KeysLost(f"there is no key for a value of {place}")
         sealed = base64.urlsafe_b64decode(payload)
         try:
-            opened = self._ciphers[key_id].decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
+            opened = self._ciphers[key_id].decrypt(
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode()
+            )
         except InvalidTag as error:
             raise KeysLost(f"a value of {place} was changed, moved, or encrypted with another key") from error
         return opened.decode()

@@ -76,7 +76,6 @@ class EngineTrackerStore(SQLTrackerStore):
             session.query(self.SQLEvent).filter(mine).delete(synchronize_session=False)
             session.commit()
 
-
     def _encrypt_what_is_readable(self) -> None:
         """Encrypt the events of a version before; talks under way go on."""
         readable = sa.text(f"SELECT id, data FROM events WHERE data NOT LIKE '{FORM}:%'")
@@ -120,7 +119,12 @@ def delete_conversation(store: TrackerStore, conversation: str) -> None:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL lets readers go on while one writes; a lock held by another is waited for at most a second."""
-    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=1000", "PRAGMA secure_delete=ON"):
+    for statement in (
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA busy_timeout=1000",
+        "PRAGMA secure_delete=ON",
+    ):
         connection.execute(statement)
 
 

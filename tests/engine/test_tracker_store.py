@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import base64
 import json
+import sqlite3
 from contextlib import closing
 
 import pytest

@@ -160,9 +160,7 @@ def test_the_drill_works_with_postgresql_too(postgresql_settings: Settings, tmp_
     fill(postgresql_settings, 25)
     before = content(postgresql_settings)
     folder = make_backup(postgresql_settings, tmp_path / "backups")
-    database = Database(
-        postgresql_settings.resolved_database_url, keys=postgresql_settings.keys_directory
-    )
+    database = Database(postgresql_settings.resolved_database_url, keys=postgresql_settings.keys_directory)
     with database.transaction() as session:
         session.execute(text("DELETE FROM outbox"))
         session.execute(text("UPDATE leads SET name = 'Mallory'"))

@@ -162,9 +162,7 @@ def make_rows(number: int, owner: str, now: datetime, chance: random.Random) -> 
         "next_call_at": now + timedelta(hours=chance.randrange(-5, 48)) if is_open and number % 3 else None,
     }
     words = [{"token": token, "conversation_id": talk} for token in find_tokens(text)]
-    lead_words = [
-        {"token": token, "lead_id": lead["id"]} for token in find_lead_tokens(name, phone, email)
-    ]
+    lead_words = [{"token": token, "lead_id": lead["id"]} for token in find_lead_tokens(name, phone, email)]
     return {
         tables.Conversation: [conversation],
         tables.Message: messages,
