@@ -1,8 +1,8 @@
 """How words are cut up so that staff find what is encrypted.
 
 A "blind index": each word gives one keyed hash for each of its beginnings (`KeyedHash` columns), and the
-database holds no word. Without the key nobody can tell which word a hash stands for. What it does reveal: that
-two rows share the beginning of a word, and how common that beginning is (see docs/privacy.md).
+database holds no word. Without the key nobody can tell which word a hash stands for. What it does reveal:
+that two rows share the beginning of a word, and how common that beginning is (see docs/privacy.md).
 """
 
 from __future__ import annotations

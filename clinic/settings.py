@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     console_absolute_hours: int = Field(default=12, ge=1)
     console_second_step: Literal["", "required", "optional"] = ""
     call_within_hours: int = Field(default=24, ge=1)
+    transcript_days: int = Field(default=30, ge=1)
+    tracker_hours: int = Field(default=24, ge=1)
+    lead_months: int = Field(default=24, ge=1)
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -140,6 +143,11 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The database's URL: the one set, else a SQLite file in the var folder."""
         return self.database_url or f"sqlite:///{self.var_directory / 'clinic.db'}"
+
+    @property
+    def resolved_engine_database_url(self) -> str:
+        """The URL of the engine's memory: the one set, else a SQLite file in the var folder."""
+        return self.engine_database_url or f"sqlite:///{self.var_directory.resolve() / 'engine.db'}"
 
     @property
     def needs_second_step(self) -> bool:

@@ -27,11 +27,6 @@ QUIET = {
 }
 
 
-def tracker_database_url(settings: Settings) -> str:
-    """Where the engine keeps its memory: the address set, else a SQLite file in the var folder."""
-    return settings.engine_database_url or f"sqlite:///{Path(settings.var_directory).resolve() / 'engine.db'}"
-
-
 def engine_variables(settings: Settings | None = None) -> dict[str, str]:
     """The environment of the engine's process: this process's, with what our settings add."""
     settings = settings or Settings()
@@ -43,7 +38,7 @@ def engine_variables(settings: Settings | None = None) -> dict[str, str]:
         "OPTC_ENGINE_SECRET": resolve_engine_secret(settings),
         "OPTC_ACTIONS_WEBHOOK": f"{settings.actions_url}/webhook",
         "OPTC_PROFILE_PATH": str(Path(settings.profile_path).resolve()),
-        "OPTC_TRACKER_DATABASE": tracker_database_url(settings),
+        "OPTC_TRACKER_DATABASE": settings.resolved_engine_database_url,
         "OPTC_KEYS_FILE": str((settings.keys_directory / FILE_NAME).resolve()),
         "OPTC_LOCK_STORE": "engine.lock_store.SharedLockStore" if settings.redis_url else "in_memory",
         "OPTC_REDIS_URL": settings.redis_url,

@@ -36,7 +36,6 @@ from clinic.storage.base import Base
 from clinic.storage.database import Database, StorageUnavailable
 from clinic.storage.encryption import EncryptedJson, EncryptedText
 from clinic.storage.keyring import Keyring
-from launch.environment_variables import tracker_database_url
 
 _CHUNK = 500
 _ENGINE_PLACE = "events.data"
@@ -54,7 +53,7 @@ def rotate_keys(settings: Settings) -> dict[str, Any]:
         assert keyring is not None
         keyring.add_key()
         rows = sum(_rotate_table(database, keyring, table) for table in Base.metadata.sorted_tables)
-        rows += _rotate_engine(tracker_database_url(settings), keyring)
+        rows += _rotate_engine(settings.resolved_engine_database_url, keyring)
         with database.transaction() as session:
             detail = {"key": keyring.newest, "rows": rows}
             add_audit(session, utc_now(), "system", "keys_rotated", ("keys", keyring.newest), detail)

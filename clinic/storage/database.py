@@ -13,9 +13,10 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, create_engine, event, make_url, select, text
-from sqlalchemy.exc import IntegrityError, StatementError, TimeoutError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError, TimeoutError
 from sqlalchemy.orm import Session
 
+from clinic.storage.audit_chain import link_entries
 from clinic.storage.desk_tables import KeyCheck
 from clinic.storage.encryption import set_keyring
 from clinic.storage.failures import KeysLost, StorageNotDurable, StorageUnavailable
@@ -71,6 +72,7 @@ class Database:
         ):
             session.connection(execution_options={"sqlite_begin": begin})
             yield session
+            link_entries(session)
 
     @contextmanager
     def _place_in_queue(self, read_only: bool) -> Iterator[None]:
@@ -217,6 +219,8 @@ def _translated_errors() -> Iterator[None]:
     except StatementError as error:
         if isinstance(error.orig, KeysLost):  # SQLAlchemy wraps what a column type raises
             raise error.orig from error
+        if not isinstance(error, DBAPIError):
+            raise
         raise StorageUnavailable(f"the database failed ({type(error).__name__})") from error
     except TimeoutError as error:
         raise StorageUnavailable(f"the database failed ({type(error).__name__})") from error

@@ -1,7 +1,7 @@
 """The keys that protect what is stored: one file outside the database, only its owner can read it.
 
 One key a line: `<id> <32 bytes, url-safe base64>`. The key called `search` makes the hashes that staff search
-by and never changes; of the others the last line encrypts and all of them decrypt. `engine/keyring.py` reads
+by and the seals of the audit record, and never changes; of the others the last line encrypts and all of them decrypt. `engine/keyring.py` reads
 the same file.
 """
 
@@ -83,7 +83,7 @@ class Keyring:
         return f"{_FORM}:{key_id}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def decrypt(self, value: str, place: str) -> str:
-        """Return the text in `value`. Raises `KeysLost` when no key fits or the value was changed or moved."""
+        """Return the text in `value`. Raises `KeysLost`: no key fits, or the value was changed or moved."""
         form, _, rest = value.partition(":")
         key_id, _, payload = rest.partition(":")
         if form != _FORM:
@@ -105,6 +105,12 @@ class Keyring:
             self._refresh()
         digest = hmac.digest(self._search, f"{kind}\0{value}".encode(), hashlib.sha256)
         return int.from_bytes(digest[:8]) >> 1
+
+    def seal(self, kind: str, text: str) -> str:
+        """Return HMAC-SHA-256 of `text` as 64 hexadecimal digits, under the key that never changes."""
+        if not self._search:
+            self._refresh()
+        return hmac.digest(self._search, f"seal {kind}\0{text}".encode(), hashlib.sha256).hex()
 
     def _refresh(self) -> None:
         """Read the file when it is new or was changed: a rotation reaches every process at once."""

@@ -25,6 +25,7 @@ from clinic.storage.encryption import EncryptedJson, EncryptedText, KeyedHash
 
 __all__ = [
     "AuditEntry",
+    "AuditHead",
     "Base",
     "Conversation",
     "ConversationWord",
@@ -190,6 +191,8 @@ class Lead(Base):
     escalated_at: Mapped[datetime | None]
     merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"))
     anonymised_at: Mapped[datetime | None]
+    contact_withdrawn_at: Mapped[datetime | None]
+    contact_withdrawn_by: Mapped[str | None]
 
 
 class LeadWord(Base):
@@ -221,10 +224,16 @@ class OutboxEntry(Base):
 
 
 class AuditEntry(Base):
-    """Who did what to what. Counted, not random: the number is the order of events. No personal data."""
+    """Who did what to what. Counted, not random: the number is the order of events. No personal data.
+
+    `position` and `seal` link it to the entry before (see `clinic.storage.audit_chain`).
+    """
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "subject_kind", "subject_id", "action"),)
+    __table_args__ = (
+        Index(None, "subject_kind", "subject_id", "action"),
+        Index(None, "position", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -233,6 +242,18 @@ class AuditEntry(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     detail: Mapped[dict[str, Any]]
+    position: Mapped[int | None]
+    seal: Mapped[str | None]
+
+
+class AuditHead(Base):
+    """The end of the audit record, in one row that is locked while an entry is linked."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    seal: Mapped[str]
 
 
 class StaffMember(Base):
