@@ -59,7 +59,6 @@ def check_audit(database: Database, kept: list[AuditHead]) -> AuditCheck:
         problems.append(f"{loose} entries were written past the application")
     if (last.position, last.seal) != (position, seal) if last else position:
         problems.append(f"the record ends at entry {position}, and its head says otherwise")
-    problems += [
-        f"the record was cut: it had {head.position} entries" for head in kept if head.position > position
-    ]
+    cut = [head.position for head in kept if head.position > position]
+    problems += [f"the record was cut: it had {number} entries" for number in cut]
     return AuditCheck(AuditHead(position, seal), problems)

@@ -1,4 +1,4 @@
-"""The engine's memory seen from the clinic's side: nothing is read in it, old and forgotten talks are deleted.
+"""The engine's memory from the clinic's side: nothing is read, old and forgotten talks are deleted.
 
 The table is Rasa's (`rasa.core.tracker_store.SQLTrackerStore`): `sender_id` is a conversation's engine id,
 with a number behind a dot once the talk goes on under a later id.

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = ""
     var_directory: Path = Path("var")
-    keys_directory: Path = Path()
+    keys_folder: str = ""
     database_url: str = ""
     engine_host: str = "127.0.0.1"
     engine_port: int = Field(default=5005, ge=1, le=65535)
@@ -101,8 +101,6 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fill_addresses(self) -> Settings:
-        if self.keys_directory == Path():  # the folder of the keys made at first start (see `clinic.keys`)
-            self.keys_directory = self.var_directory / "keys"
         if not self.public_url:
             self.public_url = self.own_url
         if not self.actions_url:
@@ -154,6 +152,11 @@ class Settings(BaseSettings):
         """Say whether staff must set up a second sign-in step; unset, they must where the site is https."""
         is_public = self.public_url.startswith("https://")
         return self.console_second_step == "required" or (not self.console_second_step and is_public)
+
+    @property
+    def keys_directory(self) -> Path:
+        """The folder of the keys that are made at first start (see `clinic.keys`): the one set, or in var."""
+        return Path(self.keys_folder) if self.keys_folder else self.var_directory / "keys"
 
     @property
     def origins(self) -> list[str]:

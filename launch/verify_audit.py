@@ -1,7 +1,7 @@
 """`make verify-audit`: is the record of who did what whole?
 
-Its end is noted in `audit-heads.txt` beside the keys, outside the database: a record that was cut off since is
-noticed by the next check. Copy the file elsewhere to be safe from somebody who can write to both.
+Its end is noted in `audit-heads.txt` beside the keys, outside the database: a record that was cut off since
+is noticed by the next check. Copy the file elsewhere to be safe from somebody who can write to both.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The keys that protect what is stored: one file outside the database, only its owner can read it.
 
 One key a line: `<id> <32 bytes, url-safe base64>`. The key called `search` makes the hashes that staff search
-by and the seals of the audit record, and never changes; of the others the last line encrypts and all of them decrypt. `engine/keyring.py` reads
-the same file.
+by and the seals of the audit record, and never changes; of the others the last line encrypts and all of them
+decrypt. `engine/keyring.py` reads the same file.
 """
 
 from __future__ import annotations
