@@ -1,4 +1,4 @@
-"""Everything that is stored about one person, for the person: who asks for it gets it as one JSON document."""
+"""Everything that is stored about one person, as one JSON document for the person who asks for it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class PersonFile:
                 "verdicts": _read(
                     session,
                     tables.Feedback,
-                    tables.Feedback.message_id.in_(select(message.id).where(message.conversation_id.in_(talks))),
+                    tables.Feedback.message_id.in_(
+                        select(message.id).where(message.conversation_id.in_(talks))
+                    ),
                 ),
                 "who_did_what": _read(session, word, word.subject_id.in_([*ids, *talks]), word.id),
             }
