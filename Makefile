@@ -105,6 +105,14 @@ release: setup ## Hand over to the engines of a newly trained model without a fa
 backup: setup ## Back up database and keys while everything runs (INTO=var/backups)
 	@$(APP) -m launch.backup backup $(or $(INTO),var/backups)
 
+.PHONY: rotate-keys
+rotate-keys: setup ## A new key for everything that is stored, while everything runs
+	@$(APP) -m launch.rotate_keys
+
+.PHONY: verify-audit
+verify-audit: setup ## Check that the record of who did what is whole
+	@$(APP) -m launch.verify_audit
+
 .PHONY: restore-drill
 restore-drill: setup ## Back up and restore 100,000 requests, with a stopwatch
 	@$(APP) -m tests.load.restore_drill

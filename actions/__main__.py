@@ -20,8 +20,9 @@ def main() -> None:
     """Build the server from the settings and serve until told to stop."""
     set_up_logging()
     settings = Settings()
-    database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT)
+    database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT, keys=settings.keys_directory)
     database.check_durability()
+    database.check_keys()
     app = create_app(
         Services(load_profile(settings.profile_path), Leads(database)), resolve_engine_secret(settings)
     )

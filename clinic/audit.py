@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic.storage import tables
+from clinic.storage.audit_chain import add_entry
 from clinic.storage.database import Database
 
 
@@ -33,11 +34,10 @@ def add_audit(
 ) -> None:
     """Add one event about `subject` (its kind and id) to the caller's transaction."""
     kind, identifier = subject
-    session.add(
-        tables.AuditEntry(
-            at=at, actor=actor, action=action, subject_kind=kind, subject_id=identifier, detail=detail or {}
-        )
+    entry = tables.AuditEntry(
+        at=at, actor=actor, action=action, subject_kind=kind, subject_id=identifier, detail=detail or {}
     )
+    add_entry(session, entry)
 
 
 class Audit:

@@ -1,37 +1,31 @@
 """An index of the words visitors wrote, so that staff find a conversation by what was said.
 
-One row for each different word of a conversation, kept beside it and deleted with it. It works alike on both
-databases, and beginnings of words are found by a range of the index.
+Keyed hashes of the beginnings of words (see `clinic.search_tokens`), each once for a conversation, kept
+beside it and deleted with it. It works alike on both databases.
 """
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from clinic.search_tokens import LONGEST_BEGINNING, beginnings, split_words
 from clinic.storage import tables
-from clinic.storage.columns import fold_text
+from clinic.storage.insertion import insert_missing
 
 _SHORTEST, _LONGEST = 3, 40
-_WORD = re.compile(r"[^\W_]+")
 _MOST_SEARCHED = 5
 
 
-def find_words(text: str) -> set[str]:
-    """Return the words of `text` that are kept: 3 to 40 letters or digits, in one spelling."""
-    return {word for word in _WORD.findall(fold_text(text)) if _SHORTEST <= len(word) <= _LONGEST}
+def find_tokens(text: str) -> set[str]:
+    """Return what a line is found by: the beginnings of its words of 3 to 40 letters or digits."""
+    return beginnings((word for word in split_words(text) if len(word) <= _LONGEST), _SHORTEST)
 
 
 def add_words(session: Session, conversation_id: str, text: str) -> None:
     """Add the words of a visitor's line to the caller's transaction."""
-    words = find_words(text)
-    rows = tables.ConversationWord
-    known = session.scalars(
-        select(rows.word).where(rows.conversation_id == conversation_id, rows.word.in_(words))
-    )
-    session.add_all(rows(word=word, conversation_id=conversation_id) for word in words - set(known))
+    rows = [{"token": token, "conversation_id": conversation_id} for token in find_tokens(text)]
+    insert_missing(session, tables.ConversationWord, rows)
 
 
 def conversations_with(search: str) -> Select[tuple[str]] | None:
@@ -39,13 +33,13 @@ def conversations_with(search: str) -> Select[tuple[str]] | None:
 
     None when `search` has no word that is kept.
     """
-    words = sorted(find_words(search), key=len, reverse=True)[:_MOST_SEARCHED]
-    if not words or any(len(word) < _SHORTEST for word in _WORD.findall(fold_text(search))):
+    words = set(split_words(search))
+    if not words or any(not _SHORTEST <= len(word) <= _LONGEST for word in words):
         return None
     rows = tables.ConversationWord
     queries = [
-        select(rows.conversation_id).where(rows.word >= word, rows.word < word + "\U0010ffff")
-        for word in words
+        select(rows.conversation_id).where(rows.token == word[:LONGEST_BEGINNING])
+        for word in sorted(words, key=len, reverse=True)[:_MOST_SEARCHED]
     ]
     query = queries[0]
     for other in queries[1:]:

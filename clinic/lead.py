@@ -103,6 +103,7 @@ class Lead:
     reached_at: datetime | None = None
     merged_into_id: str | None = None
     anonymised_at: datetime | None = None
+    contact_withdrawn_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

@@ -16,6 +16,7 @@ from clinic.clock import Clock, utc_now
 from clinic.lead import OPEN_STATES
 from clinic.lead_notes import read_note, write_note
 from clinic.lead_row import lock_row
+from clinic.lead_search import has_phone
 from clinic.storage import tables
 from clinic.storage.database import Database
 
@@ -114,7 +115,7 @@ class LeadDesk:
         query = (
             select(tables.LeadCall.at)
             .join(tables.Lead, tables.Lead.id == tables.LeadCall.lead_id)
-            .where(tables.Lead.phone == phone, tables.LeadCall.at >= since)
+            .where(has_phone(phone), tables.LeadCall.at >= since)
         )
         with self._database.transaction(read_only=True) as session:
             return list(session.scalars(query.order_by(tables.LeadCall.at)))

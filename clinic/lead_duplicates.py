@@ -9,7 +9,7 @@ from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
 from clinic.lead import Lead
 from clinic.lead_row import find_row, lock_row, to_lead
-from clinic.lead_search import make_search_text
+from clinic.lead_search import has_email, has_phone, index_lead
 from clinic.storage import tables
 from clinic.storage.database import Database
 
@@ -32,9 +32,9 @@ class LeadDuplicates:
         row = tables.Lead
         same: list[ColumnElement[bool]] = []
         if lead.phone:
-            same.append(row.phone == lead.phone)
+            same.append(has_phone(lead.phone))
         if lead.email:
-            same.append(row.email.in_({lead.email, lead.email.lower()}))
+            same.append(has_email(lead.email))
         if lead.conversation_id:
             same.append(row.conversation_id == lead.conversation_id)
         if not same:
@@ -64,6 +64,7 @@ class LeadDuplicates:
                 raise MergeNotPossible
             _move_records(session, doubled, kept)
             _fill_gaps(kept, doubled)
+            index_lead(session, kept)
             doubled.merged_into_id, doubled.state, doubled.next_call_at = kept.id, "closed", None
             for row in (doubled, kept):
                 row.version += 1
@@ -99,4 +100,3 @@ def _fill_gaps(kept: tables.Lead, doubled: tables.Lead) -> None:
     for name in ("first_called_at", "reached_at"):
         moments = [moment for moment in (getattr(kept, name), getattr(doubled, name)) if moment]
         setattr(kept, name, min(moments, default=None))
-    kept.search_text = make_search_text(kept.name, kept.phone, kept.email, kept.reference)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from clinic.lead import OPEN_STATES, SOURCES, STATES, TOPICS
 from clinic.lead_search import match_search
@@ -125,4 +125,4 @@ def _age(age: str, now: datetime) -> ColumnElement[bool]:
 def _contact(kind: str) -> list[ColumnElement[bool]]:
     columns = {"phone": [tables.Lead.phone], "email": [tables.Lead.email]}
     columns["both"] = columns["phone"] + columns["email"]
-    return [func.coalesce(column, "") != "" for column in columns[kind]]
+    return [column.is_not(None) for column in columns[kind]]

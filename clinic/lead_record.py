@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic.audit import add_audit
 from clinic.lead import NewLead, SavedLead
-from clinic.lead_search import make_search_text
+from clinic.lead_search import index_lead
 from clinic.outbox import add_notification
 from clinic.storage import tables
 from clinic.storage.columns import new_id
@@ -53,12 +53,12 @@ def _insert(session: Session, new: NewLead, now: datetime) -> tables.Lead:
         state="new",
         suspected_spam=new.suspected_spam,
         version=1,
-        search_text=make_search_text(new.name, new.phone, new.email, reference),
         created_at=now,
         updated_at=now,
     )
     session.add(row)
     session.flush()
+    index_lead(session, row)
     add_notification(session, "lead_new", row.id, now)
     add_audit(session, now, "visitor", "created", ("lead", row.id), {"source": new.source})
     return row
@@ -71,7 +71,7 @@ def _update(session: Session, row: tables.Lead, new: NewLead, now: datetime) -> 
     for key, value in changed.items():
         setattr(row, key, value)
     row.consented_at = new.consented_at
-    row.search_text = make_search_text(row.name, row.phone, row.email, row.reference)
+    index_lead(session, row)
     row.version += 1
     row.updated_at = now
     add_notification(session, "lead_changed", row.id, now)

@@ -49,11 +49,10 @@ class LeadRemoval:
             return engine_ids
 
     def _strip(self, session: Session, row: tables.Lead) -> None:
-        for kind in (tables.LeadNote, tables.LeadTag, tables.NoteDraft):
+        for kind in (tables.LeadNote, tables.LeadTag, tables.NoteDraft, tables.LeadWord):
             session.execute(delete(kind).where(kind.lead_id == row.id))
         row.name, row.phone, row.email, row.preferred_time = ANONYMOUS_NAME, None, None, ""
         row.conversation_id = row.next_call_at = None
-        row.search_text = row.reference.casefold()
         row.request_key = f"anonymised-{row.id}"  # a late save of the same request must not fill it again
         if row.state in ("new", "calling"):
             row.state = "closed"

@@ -1,4 +1,4 @@
-"""Delivers what waits in the outbox, at least once, and adds the reminders that are due.
+"""Delivers what waits in the outbox, adds the reminders that are due, and removes what is too old.
 
 Run as a process of its own: `python -m clinic.notifier`. Two of them share the work.
 """
@@ -18,6 +18,7 @@ from clinic.notice import Channel, NoticeNotDelivered, NoticeWriter
 from clinic.outbox import Notification, NotificationNotFound, Outbox
 from clinic.profile import load_profile
 from clinic.reminders import Reminders
+from clinic.retention import Retention
 from clinic.settings import Settings
 from clinic.storage.database import Database, StorageUnavailable
 from clinic.webhook_channel import WebhookChannel
@@ -25,6 +26,7 @@ from clinic.webhook_channel import WebhookChannel
 LOG = logging.getLogger("clinic.notifier")
 NAME = "notifier"
 PAUSE_SECONDS = 5.0
+REMOVAL_PAUSE = timedelta(hours=1)
 
 
 class Notifier:
@@ -37,7 +39,12 @@ class Notifier:
         clinic_name: str,
         channels: Sequence[Channel],
         now: Clock = utc_now,
+        retention: Retention | None = None,
     ) -> None:
+        """Take where notices go, and what removes old data (None: nothing does)."""
+        self._retention = retention
+        self._now = now
+        self._next_removal = now()
         self._outbox = Outbox(database, now)
         self._reminders = Reminders(database, timedelta(hours=settings.call_within_hours), now)
         self._writer = NoticeWriter(database, settings, clinic_name)
@@ -51,7 +58,19 @@ class Notifier:
         if self._channels:
             left = sum(self._deliver(notification) for notification in self._outbox.claim_due())
         self._heartbeats.beat(NAME)
+        self._remove_old()
         return left
+
+    def _remove_old(self) -> None:
+        if self._retention is None or self._now() < self._next_removal:
+            return
+        self._next_removal = self._now() + REMOVAL_PAUSE  # also after a failure: notices must not wait
+        try:
+            removed = self._retention.apply()
+        except StorageUnavailable as error:
+            LOG.error("old data waits to be removed: %s", error)
+            return
+        LOG.info("too old and removed: %s", removed)
 
     def _deliver(self, notification: Notification) -> bool:
         notice = self._writer.write(notification)
@@ -92,9 +111,10 @@ def main() -> None:
     """Work until SIGTERM or SIGINT; a database that is away for a while is waited for."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = Settings()
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     name = load_profile(settings.profile_path).name
-    notifier = Notifier(database, settings, name, build_channels(settings))
+    retention = Retention(database, settings)
+    notifier = Notifier(database, settings, name, build_channels(settings), retention=retention)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = ""
     var_directory: Path = Path("var")
+    keys_folder: str = ""
     database_url: str = ""
     engine_host: str = "127.0.0.1"
     engine_port: int = Field(default=5005, ge=1, le=65535)
@@ -50,6 +51,9 @@ class Settings(BaseSettings):
     console_absolute_hours: int = Field(default=12, ge=1)
     console_second_step: Literal["", "required", "optional"] = ""
     call_within_hours: int = Field(default=24, ge=1)
+    transcript_days: int = Field(default=30, ge=1)
+    tracker_hours: int = Field(default=24, ge=1)
+    lead_months: int = Field(default=24, ge=1)
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -139,6 +143,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.var_directory / 'clinic.db'}"
 
     @property
+    def resolved_engine_database_url(self) -> str:
+        """The URL of the engine's memory: the one set, else a SQLite file in the var folder."""
+        return self.engine_database_url or f"sqlite:///{self.var_directory.resolve() / 'engine.db'}"
+
+    @property
     def needs_second_step(self) -> bool:
         """Say whether staff must set up a second sign-in step; unset, they must where the site is https."""
         is_public = self.public_url.startswith("https://")
@@ -146,8 +155,8 @@ class Settings(BaseSettings):
 
     @property
     def keys_directory(self) -> Path:
-        """The folder of the keys that are made at first start (see `clinic.keys`)."""
-        return self.var_directory / "keys"
+        """The folder of the keys that are made at first start (see `clinic.keys`): the one set, or in var."""
+        return Path(self.keys_folder) if self.keys_folder else self.var_directory / "keys"
 
     @property
     def origins(self) -> list[str]:

@@ -7,20 +7,57 @@ file may be thrown away. Several engines share a PostgreSQL database: the same s
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Text
+from typing import Any, Optional, Text
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from sqlalchemy.orm import declarative_base
+
+from engine.keyring import FORM, Keyring
 
 logger = logging.getLogger(__name__)
 SQLITE = "sqlite:///"
+PLACE = "events.data"
+KEYS_VARIABLE = "OPTC_KEYS_FILE"
+_Base = declarative_base()
+
+
+class EncryptedText(sa.types.TypeDecorator):
+    """What visitors said, unreadable in the file. The keys are those of the statement's engine."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Optional[Text], dialect: Any) -> Optional[Text]:
+        """Encrypt on the way in."""
+        return None if value is None else dialect.clinic_keyring.encrypt(value, PLACE)
+
+    def process_result_value(self, value: Optional[Text], dialect: Any) -> Optional[Text]:
+        """Decrypt on the way out."""
+        return None if value is None else dialect.clinic_keyring.decrypt(value, PLACE)
 
 
 class EngineTrackerStore(SQLTrackerStore):
-    """Rasa's SQL tracker store with a write-ahead log, a short wait for locks, and deletion."""
+    """Rasa's SQL tracker store, encrypted, with a write-ahead log, a short wait for locks, and deletion."""
+
+    Base = _Base
+
+    class SQLEvent(_Base):
+        """Rasa's table of events with the one change that their content is encrypted."""
+
+        __tablename__ = "events"
+
+        id = sa.Column(sa.Integer, sa.Sequence("events_seq"), primary_key=True)
+        sender_id = sa.Column(sa.String(255), nullable=False, index=True)
+        type_name = sa.Column(sa.String(255), nullable=False)
+        timestamp = sa.Column(sa.Float)
+        intent_name = sa.Column(sa.String(255))
+        action_name = sa.Column(sa.String(255))
+        data = sa.Column(EncryptedText)
 
     def __init__(self, **settings: Any) -> None:
         set_aside_if_damaged(settings.get("host") or "")
@@ -28,6 +65,8 @@ class EngineTrackerStore(SQLTrackerStore):
         prepare = _prepare_sqlite if self.engine.dialect.name == "sqlite" else _prepare_postgresql
         sa.event.listen(self.engine, "connect", prepare)
         self.engine.dispose()
+        self.engine.dialect.clinic_keyring = Keyring(Path(os.environ[KEYS_VARIABLE]))
+        self._encrypt_what_is_readable()
 
     def delete_conversation(self, conversation: str) -> None:
         """Delete all events of a conversation, also under the later ids it went on with."""
@@ -36,6 +75,18 @@ class EngineTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter(mine).delete(synchronize_session=False)
             session.commit()
+
+    def _encrypt_what_is_readable(self) -> None:
+        """Encrypt the events of a version before; talks under way go on."""
+        readable = sa.text(f"SELECT id, data FROM events WHERE data NOT LIKE '{FORM}:%'")
+        change = sa.text("UPDATE events SET data = :data WHERE id = :id")
+        keyring = self.engine.dialect.clinic_keyring
+        with self.engine.begin() as connection:
+            for number, data in connection.execute(readable).fetchall():
+                connection.execute(change, {"id": number, "data": keyring.encrypt(data, PLACE)})
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def set_aside_if_damaged(url: Text) -> None:
@@ -68,7 +119,12 @@ def delete_conversation(store: TrackerStore, conversation: str) -> None:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL lets readers go on while one writes; a lock held by another is waited for at most a second."""
-    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=1000"):
+    for statement in (
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA busy_timeout=1000",
+        "PRAGMA secure_delete=ON",
+    ):
         connection.execute(statement)
 
 

@@ -37,7 +37,7 @@ def make_backup(settings: Settings, into: Path) -> Path:
     folder = into / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-%fZ")
     folder.mkdir(parents=True, mode=0o700)
     try:
-        with closing(Database(settings.resolved_database_url)) as database:
+        with closing(Database(settings.resolved_database_url, keys=settings.keys_directory)) as database:
             if database.url.get_backend_name() == "sqlite":
                 tables = _copy_sqlite(Path(str(database.url.database)), folder / SQLITE_FILE)
             else:
@@ -60,7 +60,7 @@ def restore_backup(settings: Settings, folder: Path) -> dict[str, Any]:
         raise BackupFailed("the assistant is running; stop it first")
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        with closing(Database(settings.resolved_database_url)) as database:
+        with closing(Database(settings.resolved_database_url, keys=settings.keys_directory)) as database:
             if database.url.get_backend_name() == "sqlite":
                 _restore_sqlite(folder / SQLITE_FILE, Path(str(database.url.database)), manifest)
             else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clinic.keys import resolve_engine_secret
 from clinic.settings import Settings
+from clinic.storage.keyring import FILE_NAME
 
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -37,7 +38,8 @@ def engine_variables(settings: Settings | None = None) -> dict[str, str]:
         "OPTC_ENGINE_SECRET": resolve_engine_secret(settings),
         "OPTC_ACTIONS_WEBHOOK": f"{settings.actions_url}/webhook",
         "OPTC_PROFILE_PATH": str(Path(settings.profile_path).resolve()),
-        "OPTC_TRACKER_DATABASE": settings.engine_database_url or f"sqlite:///{variables / 'engine.db'}",
+        "OPTC_TRACKER_DATABASE": settings.resolved_engine_database_url,
+        "OPTC_KEYS_FILE": str((settings.keys_directory / FILE_NAME).resolve()),
         "OPTC_LOCK_STORE": "engine.lock_store.SharedLockStore" if settings.redis_url else "in_memory",
         "OPTC_REDIS_URL": settings.redis_url,
     }

@@ -17,7 +17,7 @@ import httpx
 from clinic.keys import resolve_engine_secret
 from clinic.settings import Settings
 from clinic.staff import Staff
-from clinic.storage.database import Database, StorageNotDurable, StorageUnavailable
+from clinic.storage.database import Database, KeysLost, StorageNotDurable, StorageUnavailable
 from launch.environment_variables import engine_variables
 from launch.model import ENGINE_PYTHON, MODEL, ROOT
 from launch.release import GROUPS, engine_ports
@@ -69,10 +69,11 @@ def prepare_storage(settings: Settings) -> str | None:
     """Bring the database up to date; returns the one-time sign-in token while no admin has a password."""
     Path(settings.var_directory).mkdir(parents=True, exist_ok=True)
     settings.engines_file.unlink(missing_ok=True)  # of a release before: this start begins with the first set
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     try:
         database.migrate()
         database.check_durability()
+        database.check_keys()
         staff = Staff(
             database,
             idle=timedelta(minutes=settings.console_idle_minutes),
@@ -81,6 +82,8 @@ def prepare_storage(settings: Settings) -> str | None:
         return staff.ensure_first_admin()
     except StorageNotDurable as error:
         raise CannotStart(f"{error}. Change it in the database's own settings.") from error
+    except KeysLost as error:
+        raise CannotStart(f"{error}.") from error
     except StorageUnavailable as error:
         raise CannotStart(f"the database cannot be used ({error}). Check OPTC_DATABASE_URL.") from error
     finally:

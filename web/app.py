@@ -73,7 +73,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 def _place_parts(app: Sanic[Any, Any], settings: Settings) -> None:
     """Put what the routes share into `app.ctx`, and open and close it with the server."""
     profile = load_profile(settings.profile_path)
-    database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT)
+    database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT, keys=settings.keys_directory)
     read_addresses = address_reader(settings)
     engine = EnginePool(read_addresses(), resolve_engine_secret(settings), read_addresses)
     app.ctx.settings = settings
@@ -92,6 +92,7 @@ def _place_parts(app: Sanic[Any, Any], settings: Settings) -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(STORAGE_THREADS))
         await asyncio.to_thread(database.migrate)
         await asyncio.to_thread(database.check_durability)
+        await asyncio.to_thread(database.check_keys)
         engine.watch()
 
     async def close_parts(app: Sanic[Any, Any]) -> None:

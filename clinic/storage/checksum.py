@@ -6,9 +6,10 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, Text, select, type_coerce
 
 from clinic.storage.database import Database
+from clinic.storage.encryption import EncryptedJson, EncryptedText
 from clinic.storage.tables import Base
 
 _ROWS_AT_ONCE = 1000
@@ -26,10 +27,18 @@ def checksum_tables(database: Database) -> dict[str, dict[str, Any]]:
 
 def _checksum(connection: Connection, table: Table) -> dict[str, Any]:
     digest, count = hashlib.sha256(), 0
-    query = select(table).order_by(*table.primary_key.columns)
+    # what is encrypted is compared as it is stored: checksums need no keys
+    columns = [_as_stored(column) for column in table.columns]
+    query = select(*columns).order_by(*table.primary_key.columns)
     result = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
     for row in result.mappings():
         line = {name: str(value) if value is not None else None for name, value in row.items()}
         digest.update(json.dumps(line, sort_keys=True).encode() + b"\n")
         count += 1
     return {"rows": count, "sha256": digest.hexdigest()}
+
+
+def _as_stored(column: Column[Any]) -> ColumnElement[Any]:
+    if isinstance(column.type, EncryptedText | EncryptedJson):
+        return type_coerce(column, Text).label(column.name)
+    return column

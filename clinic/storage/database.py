@@ -12,9 +12,17 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy import URL, Connection, create_engine, event, make_url, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError, TimeoutError
 from sqlalchemy.orm import Session
+
+from clinic.storage.audit_chain import link_entries
+from clinic.storage.desk_tables import KeyCheck
+from clinic.storage.encryption import set_keyring
+from clinic.storage.failures import KeysLost, StorageNotDurable, StorageUnavailable
+from clinic.storage.keyring import FILE_NAME, Keyring
+
+__all__ = ["Database", "KeysLost", "StorageNotDurable", "StorageUnavailable"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 POOLED_CONNECTIONS = 8
@@ -23,28 +31,27 @@ CONNECT_SECONDS = 3
 _MIGRATION_LOCK = 20261124  # any number, the same in every process
 
 
-class StorageUnavailable(Exception):
-    """The database did not do what was asked, and nothing of it was stored. Says nothing about any person."""
-
-
-class StorageNotDurable(Exception):
-    """The database is set up so that a commit could be lost in a power cut."""
-
-
 class Database:
     """One database, SQLite (`sqlite:///path`) or PostgreSQL (`postgresql://…`). Opens nothing until used.
 
-    `lock_wait` is how long a write waits for another one. Raises `ValueError` on any other kind of URL.
+    `lock_wait` is how long a write waits for another one; `keys` is the folder of the keys that personal data
+    is encrypted with, by default the folder `keys` beside a SQLite file. Raises `ValueError` on any other
+    kind of URL; everything that reads or writes personal data raises `KeysLost` without the right keys.
     """
 
-    def __init__(self, url: str, lock_wait: timedelta = timedelta(seconds=5)) -> None:
+    def __init__(
+        self, url: str, lock_wait: timedelta = timedelta(seconds=5), keys: Path | None = None
+    ) -> None:
         self.url = _with_driver(make_url(url))
+        self.keyring = self._find_keyring(keys)
         self._lock_wait_ms = int(lock_wait / timedelta(milliseconds=1))
         # SQLite lets a waiting writer sleep and look again, up to 0.1 s too long each time and in no order;
         # writers of this process therefore queue here, and only other processes are waited for that way.
         self._writer = threading.Lock()
         # Parameters are hidden because an error text would otherwise carry names and numbers into the log.
         self.engine = create_engine(self.url, hide_parameters=True, **self._pool_settings(lock_wait))
+        if self.keyring is not None:
+            set_keyring(self.engine.dialect, self.keyring)
         event.listen(self.engine, "connect", self._prepare_connection)
         if self._is_sqlite:
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -65,6 +72,7 @@ class Database:
         ):
             session.connection(execution_options={"sqlite_begin": begin})
             yield session
+            link_entries(session)
 
     @contextmanager
     def _place_in_queue(self, read_only: bool) -> Iterator[None]:
@@ -92,6 +100,12 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+        self._empty_log()
+
+    def check_keys(self) -> None:
+        """Make sure that the keys open what is stored. Raises `KeysLost`, `StorageUnavailable`."""
+        with self.transaction(read_only=True) as session:
+            session.scalars(select(KeyCheck.word)).all()
 
     def check_durability(self) -> None:
         """Make sure that a commit survives a power cut. Raises `StorageNotDurable`, `StorageUnavailable`.
@@ -106,6 +120,15 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def _empty_log(self) -> None:
+        """What a migration encrypted must not stay readable in the log beside a SQLite file."""
+        if not self._is_sqlite:
+            return
+        with _translated_errors(), self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _migration(self) -> Iterator[Connection]:
@@ -126,6 +149,15 @@ class Database:
             finally:
                 if self._is_sqlite and driver is not None:
                     driver.execute("PRAGMA foreign_keys=ON")
+
+    def _find_keyring(self, keys: Path | None) -> Keyring | None:
+        if keys is not None:
+            return Keyring(keys / FILE_NAME)
+        if not self._is_sqlite:
+            return None
+        if self.url.database in (None, "", ":memory:"):
+            return Keyring(None)
+        return Keyring(Path(str(self.url.database).removeprefix("file:")).parent / "keys" / FILE_NAME)
 
     @property
     def _is_sqlite(self) -> bool:
@@ -151,6 +183,7 @@ class Database:
                 "PRAGMA journal_mode=WAL",
                 "PRAGMA synchronous=FULL",
                 "PRAGMA foreign_keys=ON",
+                "PRAGMA secure_delete=ON",  # what is erased is overwritten, not only unlinked
             ]
         else:
             statements = [f"SET lock_timeout={self._lock_wait_ms}"]
@@ -183,7 +216,13 @@ def _translated_errors() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except (DBAPIError, TimeoutError) as error:
+    except StatementError as error:
+        if isinstance(error.orig, KeysLost):  # SQLAlchemy wraps what a column type raises
+            raise error.orig from error
+        if not isinstance(error, DBAPIError):
+            raise
+        raise StorageUnavailable(f"the database failed ({type(error).__name__})") from error
+    except TimeoutError as error:
         raise StorageUnavailable(f"the database failed ({type(error).__name__})") from error
 
 

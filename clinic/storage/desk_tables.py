@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.storage.base import Base
 from clinic.storage.columns import new_id
+from clinic.storage.encryption import EncryptedText
 
 
 class LeadCall(Base):
@@ -38,7 +39,7 @@ class LeadNote(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     lead_id: Mapped[str] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"))
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(EncryptedText("lead_notes.text"))
     created_at: Mapped[datetime]
 
 
@@ -58,7 +59,7 @@ class NoteDraft(Base):
 
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
     lead_id: Mapped[str] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True)
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(EncryptedText("note_drafts.text"))
     kept_at: Mapped[datetime]
 
 
@@ -103,3 +104,12 @@ class Heartbeat(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class KeyCheck(Base):
+    """One word, encrypted: whoever opens the database with other keys is told before anything is written."""
+
+    __tablename__ = "key_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(EncryptedText("key_check.word"))

@@ -12,6 +12,7 @@ from clinic.storage.base import Base
 from clinic.storage.columns import new_id
 from clinic.storage.desk_tables import (
     Heartbeat,
+    KeyCheck,
     LeadCall,
     LeadNote,
     LeadTag,
@@ -20,18 +21,22 @@ from clinic.storage.desk_tables import (
     RecoveryCode,
     SavedView,
 )
+from clinic.storage.encryption import EncryptedJson, EncryptedText, KeyedHash
 
 __all__ = [
     "AuditEntry",
+    "AuditHead",
     "Base",
     "Conversation",
     "ConversationWord",
     "Feedback",
     "Heartbeat",
+    "KeyCheck",
     "Lead",
     "LeadCall",
     "LeadNote",
     "LeadTag",
+    "LeadWord",
     "Message",
     "NoteDraft",
     "OutboxDelivery",
@@ -53,7 +58,7 @@ class Conversation(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     engine_id: Mapped[str] = mapped_column(unique=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
-    page: Mapped[str | None]
+    page: Mapped[str | None] = mapped_column(EncryptedText("conversations.page"))
     started_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -85,9 +90,9 @@ class Message(Base):
     client_message_id: Mapped[str | None]
     in_reply_to: Mapped[str | None] = mapped_column(index=True)
     kind: Mapped[str]
-    text: Mapped[str]
-    content: Mapped[dict[str, Any]]
-    understood: Mapped[dict[str, Any] | None]
+    text: Mapped[str] = mapped_column(EncryptedText("messages.text"))
+    content: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("messages.content"))
+    understood: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("messages.understood"))
     state: Mapped[str | None]
     created_at: Mapped[datetime]
     decision: Mapped[str | None]
@@ -114,11 +119,12 @@ class Message(Base):
 
 
 class ConversationWord(Base):
-    """A word a visitor wrote, so that staff can find the conversation (see `clinic.conversation_words`)."""
+    """The keyed hash of a beginning of a word that a visitor wrote (see `clinic.conversation_words`)."""
 
     __tablename__ = "conversation_words"
+    __table_args__ = {"sqlite_with_rowid": False}
 
-    word: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[int] = mapped_column(KeyedHash("conversations"), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(
         ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True, index=True
     )
@@ -133,12 +139,12 @@ class Feedback(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), unique=True)
     verdict: Mapped[str]
-    reason: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(EncryptedText("feedback.reason"))
     created_at: Mapped[datetime]
 
 
 class Lead(Base):
-    """A consultation request. `search_text` is made from the other columns (see `clinic.lead_search`)."""
+    """A consultation request. Who it is stands there encrypted, and is found by `LeadWord`."""
 
     __tablename__ = "leads"
     __table_args__ = (
@@ -155,8 +161,6 @@ class Lead(Base):
         Index(None, "consent_version"),
         Index(None, "owner_id", "state"),
         Index(None, "next_call_at"),
-        Index(None, "phone"),
-        Index(None, "email"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -166,10 +170,10 @@ class Lead(Base):
         ForeignKey("conversations.id", ondelete="SET NULL"), index=True
     )
     source: Mapped[str]
-    name: Mapped[str]
-    phone: Mapped[str | None]
-    email: Mapped[str | None]
-    preferred_time: Mapped[str]
+    name: Mapped[str] = mapped_column(EncryptedText("leads.name"))
+    phone: Mapped[str | None] = mapped_column(EncryptedText("leads.phone"))
+    email: Mapped[str | None] = mapped_column(EncryptedText("leads.email"))
+    preferred_time: Mapped[str] = mapped_column(EncryptedText("leads.preferred_time"))
     topic: Mapped[str]
     consent_version: Mapped[str]
     consent_text: Mapped[str]
@@ -177,7 +181,6 @@ class Lead(Base):
     state: Mapped[str]
     suspected_spam: Mapped[bool]
     version: Mapped[int]
-    search_text: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     owner_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
@@ -188,6 +191,20 @@ class Lead(Base):
     escalated_at: Mapped[datetime | None]
     merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"))
     anonymised_at: Mapped[datetime | None]
+    contact_withdrawn_at: Mapped[datetime | None]
+    contact_withdrawn_by: Mapped[str | None]
+
+
+class LeadWord(Base):
+    """The keyed hash of something a lead can be found by (see `clinic.lead_search`)."""
+
+    __tablename__ = "lead_words"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    token: Mapped[int] = mapped_column(KeyedHash("leads"), primary_key=True)
+    lead_id: Mapped[str] = mapped_column(
+        ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class OutboxEntry(Base):
@@ -207,10 +224,16 @@ class OutboxEntry(Base):
 
 
 class AuditEntry(Base):
-    """Who did what to what. Counted, not random: the number is the order of events. No personal data."""
+    """Who did what to what. Counted, not random: the number is the order of events. No personal data.
+
+    `position` and `seal` link it to the entry before (see `clinic.storage.audit_chain`).
+    """
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "subject_kind", "subject_id", "action"),)
+    __table_args__ = (
+        Index(None, "subject_kind", "subject_id", "action"),
+        Index(None, "position", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -219,6 +242,18 @@ class AuditEntry(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     detail: Mapped[dict[str, Any]]
+    position: Mapped[int | None]
+    seal: Mapped[str | None]
+
+
+class AuditHead(Base):
+    """The end of the audit record, in one row that is locked while an entry is linked."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    seal: Mapped[str]
 
 
 class StaffMember(Base):

@@ -63,8 +63,10 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_database(postgresql_server: str) -> Iterator[Database]:
-    database = Database(postgresql_server)
+def postgresql_database(
+    postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    database = Database(postgresql_server, keys=tmp_path_factory.mktemp("postgresql") / "keys")
     database.migrate()
     yield database
     database.close()
@@ -74,6 +76,7 @@ def postgresql_database(postgresql_server: str) -> Iterator[Database]:
 def sqlite_path(tmp_path: Path, sqlite_template: Path) -> Path:
     path = tmp_path / "clinic.db"
     shutil.copy(sqlite_template, path)
+    shutil.copytree(sqlite_template.parent / "keys", tmp_path / "keys")
     return path
 
 

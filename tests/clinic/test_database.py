@@ -51,8 +51,8 @@ def add_event(database: Database) -> None:
         add_audit(session, MONDAY, "nora", "looked", ("lead", "1"))
 
 
-def test_it_makes_the_tables_that_the_code_describes(empty_url: str) -> None:
-    database = Database(empty_url)
+def test_it_makes_the_tables_that_the_code_describes(empty_url: str, tmp_path: Path) -> None:
+    database = Database(empty_url, keys=tmp_path / "keys")
     database.migrate()
     database.migrate()  # a second time changes nothing
     with database.engine.connect() as connection:
@@ -73,19 +73,19 @@ def test_it_goes_back_to_nothing(sqlite_database: Database) -> None:
     add_event(sqlite_database)
 
 
-def migrate(url: str) -> None:
-    Database(url).migrate()
+def migrate(url: str, keys: Path) -> None:
+    Database(url, keys=keys).migrate()
 
 
-def test_it_is_migrated_once_when_processes_start_together(empty_url: str) -> None:
+def test_it_is_migrated_once_when_processes_start_together(empty_url: str, tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=migrate, args=(empty_url,)) for _ in range(3)]
+    processes = [context.Process(target=migrate, args=(empty_url, tmp_path / "keys")) for _ in range(3)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(timeout=30)
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    database = Database(empty_url)
+    database = Database(empty_url, keys=tmp_path / "keys")
     add_event(database)
     database.close()
 
@@ -95,8 +95,8 @@ def test_it_keeps_the_file_from_other_users(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{path}")
     database.migrate()
     add_event(database)
-    files = list(path.parent.iterdir())
-    assert {file.name for file in files} == {"clinic.db", "clinic.db-wal", "clinic.db-shm"}
+    files = [file for file in path.parent.rglob("*") if file.is_file()]
+    assert {file.name for file in files} == {"clinic.db", "clinic.db-wal", "clinic.db-shm", "data"}
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     database.close()
 

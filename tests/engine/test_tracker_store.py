@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import sqlite3
 from contextlib import closing
 
@@ -9,7 +11,100 @@ import pytest
 
 pytest.importorskip("rasa")
 
-from engine.tracker_store import EngineTrackerStore, set_aside_if_damaged  # noqa: E402
+from rasa.shared.core.events import UserUttered  # noqa: E402
+from rasa.shared.core.trackers import DialogueStateTracker  # noqa: E402
+
+from engine.keyring import KeysLost  # noqa: E402
+from engine.tracker_store import (  # noqa: E402
+    KEYS_VARIABLE,
+    EngineTrackerStore,
+    delete_conversation,
+    set_aside_if_damaged,
+)
+
+CANARY = "my sciatica is killing me, Wilhelmina"
+
+
+def key_line(name: str, letter: bytes) -> str:
+    return f"{name} {base64.urlsafe_b64encode(letter * 32).decode()}\n"
+
+
+@pytest.fixture(autouse=True)
+def keys(tmp_path, monkeypatch):
+    path = tmp_path / "keys"
+    path.write_text(key_line("search", b"s") + key_line("first", b"1"))
+    monkeypatch.setenv(KEYS_VARIABLE, str(path))
+    return path
+
+
+async def said(store, conversation="talk"):
+    tracker = DialogueStateTracker.from_events(conversation, [UserUttered(CANARY)])
+    await store.save(tracker)
+
+
+async def heard(store, conversation="talk"):
+    tracker = await store.retrieve_full_tracker(conversation)
+    return [event.text for event in (tracker.events if tracker else []) if isinstance(event, UserUttered)]
+
+
+def stored_bytes(folder):
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("engine.db*")))
+
+
+async def test_what_a_visitor_said_is_read_back_and_is_not_in_the_file(tmp_path):
+    store = EngineTrackerStore(host=f"sqlite:///{tmp_path / 'engine.db'}")
+    await said(store)
+    assert await heard(store) == [CANARY]
+    assert b"Wilhelmina" not in stored_bytes(tmp_path)
+
+
+async def test_a_plain_write_is_seen_by_the_same_search(tmp_path):
+    store = EngineTrackerStore(host=f"sqlite:///{tmp_path / 'engine.db'}")
+    add_plain_event(tmp_path / "engine.db")
+    assert b"Wilhelmina" in stored_bytes(tmp_path)
+    store.engine.dispose()
+
+
+async def test_what_a_version_before_wrote_is_encrypted_at_the_start(tmp_path):
+    path = tmp_path / "engine.db"
+    EngineTrackerStore(host=f"sqlite:///{path}").engine.dispose()
+    add_plain_event(path)
+    store = EngineTrackerStore(host=f"sqlite:///{path}")
+    assert await heard(store) == [CANARY]
+    assert b"Wilhelmina" not in stored_bytes(tmp_path)
+
+
+def add_plain_event(path):
+    data = json.dumps(UserUttered(CANARY).as_dict())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES ('talk', 'user', 1, ?)", [data]
+        )
+
+
+async def test_a_new_key_is_used_at_once_and_the_old_one_still_reads(tmp_path, keys):
+    store = EngineTrackerStore(host=f"sqlite:///{tmp_path / 'engine.db'}")
+    await said(store)
+    keys.write_text(keys.read_text() + key_line("second", b"2"))
+    await said(store, "other")
+    assert await heard(store) == [CANARY] == await heard(store, "other")
+    assert b"e1:second:" in stored_bytes(tmp_path)
+
+
+async def test_without_the_keys_nothing_is_read_and_nothing_is_made_up(tmp_path, keys):
+    store = EngineTrackerStore(host=f"sqlite:///{tmp_path / 'engine.db'}")
+    await said(store)
+    keys.write_text(key_line("another", b"9"))
+    opened_later = EngineTrackerStore(host=f"sqlite:///{tmp_path / 'engine.db'}")
+    with pytest.raises(KeysLost):
+        await heard(opened_later)
+
+
+async def test_a_forgotten_conversation_is_gone_from_the_file(tmp_path):
+    store = EngineTrackerStore(host=f"sqlite:///{tmp_path / 'engine.db'}")
+    await said(store)
+    delete_conversation(store, "talk")
+    assert await heard(store) == []
 
 
 def test_a_damaged_file_is_set_aside_and_the_engine_starts(tmp_path):

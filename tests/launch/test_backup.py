@@ -34,7 +34,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def fill(settings: Settings, leads: int) -> None:
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     database.migrate()
     conversations = Conversations(database)
     started = conversations.start(None, timedelta(days=1))
@@ -47,7 +47,7 @@ def fill(settings: Settings, leads: int) -> None:
 
 
 def content(settings: Settings) -> dict[str, dict[str, object]]:
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     try:
         return checksum_tables(database)
     finally:
@@ -74,7 +74,7 @@ def test_it_is_taken_while_people_write_and_is_whole(settings: Settings, tmp_pat
     stop, written = threading.Event(), []
 
     def write() -> None:
-        database = Database(settings.resolved_database_url)
+        database = Database(settings.resolved_database_url, keys=settings.keys_directory)
         number = 0
         while not stop.is_set():
             written.append(Leads(database).save(new_lead(request_key=f"meanwhile-{number}")).reference)
@@ -160,7 +160,7 @@ def test_the_drill_works_with_postgresql_too(postgresql_settings: Settings, tmp_
     fill(postgresql_settings, 25)
     before = content(postgresql_settings)
     folder = make_backup(postgresql_settings, tmp_path / "backups")
-    database = Database(postgresql_settings.resolved_database_url)
+    database = Database(postgresql_settings.resolved_database_url, keys=postgresql_settings.keys_directory)
     with database.transaction() as session:
         session.execute(text("DELETE FROM outbox"))
         session.execute(text("UPDATE leads SET name = 'Mallory'"))

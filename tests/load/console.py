@@ -23,8 +23,8 @@ from typing import Any
 import httpx
 from sqlalchemy import insert
 
-from clinic.conversation_words import find_words
-from clinic.lead_search import make_search_text
+from clinic.conversation_words import find_tokens
+from clinic.lead_search import find_lead_tokens
 from clinic.leads import STATES, TOPICS
 from clinic.staff import Staff
 from clinic.storage import tables
@@ -99,7 +99,7 @@ def fill(path: Path, count: int) -> None:
     for start in range(0, count, CHUNK):
         rows = [make_rows(number, owner, now, chance) for number in range(start, min(start + CHUNK, count))]
         with database.transaction() as session:
-            for kind in (tables.Conversation, tables.Message, tables.ConversationWord, tables.Lead):
+            for kind in rows[0]:
                 session.execute(insert(kind), [row for found in rows for row in found[kind]])
     database.close()
 
@@ -156,18 +156,19 @@ def make_rows(number: int, owner: str, now: datetime, chance: random.Random) -> 
         "state": state,
         "suspected_spam": False,
         "version": 1,
-        "search_text": make_search_text(name, phone, email, reference),
         "created_at": at,
         "updated_at": at,
         "owner_id": owner if state != "new" else None,
         "next_call_at": now + timedelta(hours=chance.randrange(-5, 48)) if is_open and number % 3 else None,
     }
-    words = [{"word": word, "conversation_id": talk} for word in find_words(text)]
+    words = [{"token": token, "conversation_id": talk} for token in find_tokens(text)]
+    lead_words = [{"token": token, "lead_id": lead["id"]} for token in find_lead_tokens(name, phone, email)]
     return {
         tables.Conversation: [conversation],
         tables.Message: messages,
         tables.ConversationWord: words,
         tables.Lead: [lead],
+        tables.LeadWord: lead_words,
     }
 
 

@@ -23,7 +23,7 @@ AT_ONCE = 5000
 
 def fill(settings: Settings, leads: int) -> None:
     """Store that many requests."""
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     database.migrate()
     for first in range(0, leads, AT_ONCE):
         rows = [_row(number) for number in range(first, min(first + AT_ONCE, leads))]

@@ -33,7 +33,7 @@ class Cluster:
 
     def open_database(self) -> Database:
         """The clinic's database; close it."""
-        return Database(self.postgresql.url_of("clinic"))
+        return Database(self.postgresql.url_of("clinic"), keys=self.folder / "keys")
 
     def process_ids(self) -> list[tuple[str, int]]:
         """The processes of both nodes."""
@@ -73,6 +73,7 @@ def running_cluster(folder: Path, start: str = "launch.start", **more: str) -> I
             "OPTC_ENGINE_URLS": ",".join(f"http://127.0.0.1:{port['ENGINE_PORT']}" for port in ports),
             "OPTC_ACTIONS_URL": f"http://127.0.0.1:{actions_port}",
             "OPTC_ENGINE_SECRET": secrets.token_urlsafe(32),
+            "OPTC_KEYS_FOLDER": str(folder / "keys"),
             "OPTC_SIGNING_KEY": secrets.token_urlsafe(32),
             "OPTC_TRUST_PROXY_HEADERS": "true",
             "OPTC_PUBLIC_URL": f"http://127.0.0.1:{proxy.port}",

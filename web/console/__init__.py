@@ -21,6 +21,7 @@ from web.console.list_pages import setup_list_pages
 from web.console.notice_pages import setup_notice_pages
 from web.console.numbers_pages import setup_numbers_pages
 from web.console.people_pages import setup_people_pages
+from web.console.person_pages import setup_person_pages
 from web.console.problems import setup_problems
 from web.console.removal_pages import setup_removal_pages
 
@@ -34,6 +35,7 @@ PARTS = (
     setup_export_pages,
     setup_lead_pages,
     setup_lead_actions,
+    setup_person_pages,
     setup_removal_pages,
     setup_conversation_pages,
     setup_numbers_pages,

@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "change_leads": frozenset({"admin", "staff"}),
     "export_leads": frozenset({"admin", "staff"}),
     "remove_leads": frozenset({"admin"}),
+    "export_person": frozenset({"admin"}),
     "read_conversations": EVERYBODY,
     "read_numbers": EVERYBODY,
     "read_notices": frozenset({"admin", "staff"}),

@@ -12,6 +12,7 @@ from sanic import Request, Sanic
 
 from clinic.audit import Audit
 from clinic.contact import format_phone
+from clinic.contact_withdrawal import ContactWithdrawal
 from clinic.conversation_list import ConversationList
 from clinic.conversations import Conversations
 from clinic.heartbeat import Heartbeats
@@ -26,6 +27,7 @@ from clinic.leads import Leads
 from clinic.numbers import Numbers
 from clinic.outbox import Outbox
 from clinic.people import People
+from clinic.person_file import PersonFile
 from clinic.saved_views import SavedViews
 from clinic.second_step import SecondStep
 from clinic.staff import Staff
@@ -59,6 +61,8 @@ class Desk:
     notes: LeadNotes
     duplicates: LeadDuplicates
     removal: LeadRemoval
+    withdrawal: ContactWithdrawal
+    person_file: PersonFile
     bulk: LeadBulk
     views: SavedViews
     export: LeadExport
@@ -97,6 +101,8 @@ def build_desk(app: Sanic[Any, Any]) -> Desk:
         notes=LeadNotes(database),
         duplicates=LeadDuplicates(database),
         removal=LeadRemoval(database),
+        withdrawal=ContactWithdrawal(database),
+        person_file=PersonFile(database),
         bulk=LeadBulk(database),
         views=SavedViews(database),
         export=LeadExport(database),

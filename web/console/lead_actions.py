@@ -45,6 +45,7 @@ def setup_lead_actions(blueprint: Blueprint) -> None:
         "tags": set_tags,
         "owner": set_owner,
         "spam": mark_spam,
+        "withdrawal": withdraw_contact,
         "merge": merge,
         "notices/<notice:str>/resend": resend_notice,
     }
@@ -145,6 +146,17 @@ async def mark_spam(request: Request, visit: Visit, reference: str) -> HTTPRespo
         desk.lead_desk.mark_spam(lead.id, is_spam, version, visit.account.id)
 
     return await _do(request, visit, reference, work, done="spam" if is_spam else "not_spam")
+
+
+@needs("change_leads")
+async def withdraw_contact(request: Request, visit: Visit, reference: str) -> HTTPResponse:
+    """Note that the person must not be contacted any more."""
+    version = read_version(request)
+
+    def work(desk: Desk, lead: Lead) -> None:
+        desk.withdrawal.record(lead.id, version, visit.account.id)
+
+    return await _do(request, visit, reference, work, done="withdrawn")
 
 
 @needs("change_leads")

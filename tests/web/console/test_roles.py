@@ -58,6 +58,8 @@ ROUTES = {
     "POST /console/leads/<reference:str>/spam": WORKERS,
     "POST /console/leads/<reference:str>/merge": WORKERS,
     "POST /console/leads/<reference:str>/notices/<notice:str>/resend": WORKERS,
+    "POST /console/leads/<reference:str>/withdrawal": WORKERS,
+    "POST /console/leads/<reference:str>/person": ADMIN,
     "POST /console/leads/<reference:str>/anonymise": ADMIN,
     "POST /console/leads/<reference:str>/delete": ADMIN,
     "GET /console/conversations": SIGNED_IN,

@@ -1,0 +1,46 @@
+"""A person takes back that the clinic may contact them: every request of that person is closed for calls.
+
+The agreement itself stays on the request, word for word, with the moment it was given: that it was given once
+and taken back later is what has to be shown.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from clinic.audit import add_audit
+from clinic.clock import Clock, utc_now
+from clinic.lead_row import lock_row
+from clinic.lead_search import has_email, has_phone
+from clinic.storage import tables
+from clinic.storage.database import Database
+
+
+class ContactWithdrawal:
+    """Records withdrawals. Raises `LeadNotFound`, `LeadChangedMeanwhile`, `StorageUnavailable`."""
+
+    def __init__(self, database: Database, now: Clock = utc_now) -> None:
+        self._database = database
+        self._now = now
+
+    def record(self, lead_id: str, version: int, actor: str) -> int:
+        """Note that the person must not be contacted any more; return on how many requests.
+
+        Planned calls are dropped and open requests closed, on all requests with the number or address.
+        """
+        with self._database.transaction() as session:
+            row = lock_row(session, lead_id, version)
+            same = [tables.Lead.id == row.id]
+            same += [has_phone(row.phone)] if row.phone else []
+            same += [has_email(row.email)] if row.email else []
+            query = select(tables.Lead).where(or_(*same), tables.Lead.contact_withdrawn_at.is_(None))
+            found = session.scalars(query.order_by(tables.Lead.id).with_for_update()).all()
+            for lead in found:
+                lead.contact_withdrawn_at = lead.updated_at = self._now()
+                lead.contact_withdrawn_by = actor
+                lead.next_call_at = None
+                lead.version += 1
+                if lead.state in ("new", "calling"):
+                    lead.state = "not_interested"
+                add_audit(session, self._now(), actor, "contact_withdrawn", ("lead", lead.id))
+            return len(found)

@@ -1,0 +1,149 @@
+"""What is too old goes by itself, everywhere it is stored, and what is not too old stays."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from clinic.audit import Audit
+from clinic.conversations import Conversations
+from clinic.lead_notes import LeadNotes
+from clinic.lead_removal import ANONYMOUS_NAME
+from clinic.leads import LeadFilter, Leads
+from clinic.notifier import REMOVAL_PAUSE, Notifier
+from clinic.retention import Removed, Retention
+from clinic.settings import Settings
+from clinic.storage import tables
+from clinic.storage.database import Database
+from tests.clinic.conftest import SettableClock, count_rows
+from tests.clinic.test_leads import new_lead
+
+NOTHING = Removed(conversations=0, engine_conversations=0, leads=0, drafts=0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(var_directory=tmp_path)
+
+
+@pytest.fixture
+def retention(database: Database, settings: Settings, clock: SettableClock) -> Retention:
+    return Retention(database, settings, clock)
+
+
+def fill_engine(settings: Settings, clock: SettableClock, *senders: str) -> None:
+    """Write one event now for each sender, into a table as Rasa makes it."""
+    with closing(sqlite3.connect(settings.var_directory / "engine.db")) as engine, engine:
+        engine.execute(
+            "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, sender_id TEXT, timestamp FLOAT)"
+        )
+        for sender in senders:
+            row = (sender, clock().timestamp())
+            engine.execute("INSERT INTO events (sender_id, timestamp) VALUES (?, ?)", row)
+
+
+def engine_senders(settings: Settings) -> list[str]:
+    with closing(sqlite3.connect(settings.var_directory / "engine.db")) as engine:
+        return [sender for (sender,) in engine.execute("SELECT sender_id FROM events ORDER BY id")]
+
+
+def test_transcripts_go_after_thirty_days_with_words_and_verdicts(
+    database: Database, retention: Retention, clock: SettableClock
+) -> None:
+    conversations = Conversations(database, clock)
+    talk = conversations.start("https://clinic.example/", timedelta(days=7))
+    message = conversations.accept_message(talk.id, "1", "my neck hurts").message
+    lead = Leads(database, clock).save(new_lead(engine_id=talk.engine_id))
+    clock.advance(days=29, hours=23)
+    assert retention.apply() == NOTHING
+    clock.advance(hours=2)
+    assert retention.apply().conversations == 1
+    kinds = (tables.Conversation, tables.Message, tables.ConversationWord, tables.Feedback)
+    assert count_rows(database, *kinds) == [0, 0, 0, 0]
+    assert Leads(database).find(lead.id).conversation_id is None
+    assert [entry.action for entry in Audit(database).list_for("conversation", talk.id)] == ["expired"]
+    assert message.id and retention.apply() == NOTHING
+
+
+def test_requests_lose_who_it_was_after_two_years_without_a_change(
+    database: Database, retention: Retention, clock: SettableClock
+) -> None:
+    leads = Leads(database, clock)
+    old = leads.save(new_lead(name="Wilhelmina"))
+    clock.advance(days=400)
+    leads.save(new_lead(request_key="younger", name="Tom"))
+    clock.advance(days=331)
+    assert retention.apply().leads == 1
+    assert leads.find(old.id).name == ANONYMOUS_NAME
+    assert leads.list(wanted=LeadFilter(search="Wilhelmina")).total == 0
+    assert leads.list(wanted=LeadFilter(search="Tom")).total == 1
+    [created, anonymised] = Audit(database).list_for("lead", old.id)
+    assert (anonymised.action, anonymised.actor) == ("anonymised", "system")
+    assert retention.apply() == NOTHING
+
+
+def test_kept_drafts_go_too(database: Database, retention: Retention, clock: SettableClock) -> None:
+    lead = Leads(database, clock).save(new_lead())
+    with database.transaction() as session:
+        session.add(tables.StaffMember(id="nora", name="Nora", role="staff", created_at=clock()))
+    LeadNotes(database, clock).keep_draft(lead.id, "half a note", "nora")
+    clock.advance(days=31)
+    assert retention.apply().drafts == 1
+    assert count_rows(database, tables.NoteDraft) == [0]
+
+
+def test_the_engine_forgets_after_a_day(
+    database: Database, retention: Retention, settings: Settings, clock: SettableClock
+) -> None:
+    talk = Conversations(database, clock).start(None, timedelta(days=7))
+    fill_engine(settings, clock, talk.engine_id)
+    clock.advance(hours=23)
+    fill_engine(settings, clock, f"{talk.engine_id}.2")
+    assert retention.apply() == NOTHING
+    clock.advance(hours=2)
+    assert retention.apply().engine_conversations == 1
+    assert engine_senders(settings) == [f"{talk.engine_id}.2"]
+
+
+def test_what_a_visitor_had_forgotten_leaves_the_engine_even_after_a_restart(
+    database: Database, retention: Retention, settings: Settings, clock: SettableClock
+) -> None:
+    conversations = Conversations(database, clock)
+    stays, goes = (conversations.start(None, timedelta(days=7)) for _ in range(2))
+    fill_engine(settings, clock, stays.engine_id, goes.engine_id, f"{goes.engine_id}.2")
+    conversations.forget(goes.id)
+    clock.advance(minutes=11)
+    assert retention.apply().engine_conversations == 2
+    assert engine_senders(settings) == [stays.engine_id]
+
+
+def test_two_rounds_at_once_do_the_work_once(
+    database: Database, settings: Settings, clock: SettableClock
+) -> None:
+    leads = Leads(database, clock)
+    for number in range(3):
+        leads.save(new_lead(request_key=f"key-{number}"))
+    clock.advance(days=800)
+    first, second = (Retention(database, settings, clock) for _ in range(2))
+    assert (first.apply().leads, second.apply().leads) == (3, 0)
+
+
+def test_the_notifier_does_it_every_hour(
+    database: Database, retention: Retention, settings: Settings, clock: SettableClock
+) -> None:
+    conversations = Conversations(database, clock)
+    notifier = Notifier(database, settings, "Clinic", [], now=clock, retention=retention)
+    conversations.start(None, timedelta(days=7))
+    notifier.work_once()
+    clock.advance(days=31)
+    notifier.work_once()
+    assert count_rows(database, tables.Conversation) == [0]
+    conversations.start(None, timedelta(days=7))
+    clock.advance(minutes=59)
+    notifier.work_once()
+    assert count_rows(database, tables.Conversation) == [1]
+    assert timedelta(minutes=59) < REMOVAL_PAUSE
