@@ -13,7 +13,8 @@ from typing import Any
 from content.files import ContentUnreadable, parse_text
 
 RECORD = (
-    "title", "facts", "status", "checked_on", "review_by", "approved_by", "approved_on", "written_by", "state",
+    "title", "facts", "status", "checked_on", "review_by",
+    "approved_by", "approved_on", "written_by", "state",
 )  # fmt: skip
 
 

@@ -14,16 +14,8 @@ from ruamel.yaml.error import YAMLError
 
 from content.draft import RECORD, Draft, IntentDraft, VariantDraft, read_draft
 from content.files import ContentUnreadable, parse_text
-from content.yaml_edits import (
-    Source,
-    add_member,
-    change_lines,
-    items,
-    members,
-    remove_member,
-    set_list,
-    set_scalar,
-)
+from content.yaml_edits import Source, change_lines, items, members, set_scalar
+from content.yaml_lists import add_member, remove_member, set_list
 
 _FORM = {"text", "buttons"}
 
@@ -35,7 +27,7 @@ class EditRefused(Exception):
 def write_draft(text: str, path: Path, draft: Draft) -> str:
     """Return `text` (of the file at `path`) with what `draft` changes, every other character as it was.
 
-    The draft has the intents and variants of the file, in its order. Raises EditRefused and ContentUnreadable.
+    The draft has the intents and variants of the file, in order. Raises EditRefused, ContentUnreadable.
     """
     before = read_draft(text, path)
     if _outline(before) != _outline(draft):
@@ -73,9 +65,8 @@ def _check_words(draft: Draft) -> None:
 
 
 def _edit_intents(source: Source, before: Draft, draft: Draft) -> None:
-    nodes = [
-        node for node in items(members(source.root).get("nlu", (None, None))[1]) if "intent" in members(node)
-    ]
+    parts = items(members(source.root).get("nlu", (None, None))[1])
+    nodes = [node for node in parts if "intent" in members(node)]
     for node, old, new in zip(nodes, before.intents, draft.intents, strict=True):
         if old.wordings != new.wordings:
             lines = [f"- {wording}" for wording in new.wordings]

@@ -169,7 +169,9 @@ def test_changes_by_chance_are_written_exactly(seed: int = 7) -> None:
         "@x",
     ]
     for _ in range(60):
-        text, draft = read(chance.choice([path for path in PATHS if path.parts[1] == "faq"]))
+        text, draft = read(
+            chance.choice([path for path in PATHS if path.stem != "booking" and path.parts[1] == "faq"])
+        )
         number = chance.randrange(len(draft.variants))
         variant = draft.variants[number]
         buttons = [*variant.buttons, (chance.choice(odd), "/greet")]
