@@ -34,6 +34,12 @@ class ContentFile:
         """Return whether this is a question with its answer."""
         return self.path.parts[:2] == ("data", "faq")
 
+    @property
+    def state(self) -> str:
+        """Return `live`, `draft` or `off`: the key `state` of its first record, `live` without one."""
+        records = [part.get("metadata") or {} for part in self.intents()]
+        return str((records[0].get("state") if records else None) or "live")
+
     def line_of(self, snippet: str, after: int = 0) -> int:
         """Return the number of the first line holding `snippet` below line `after`; 1 when there is none."""
         for number, line in enumerate(self.lines[after:], start=after + 1):

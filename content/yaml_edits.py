@@ -96,8 +96,7 @@ def items(node: Any) -> list[Any]:
 def write_scalar(value: str) -> str:
     """Return `value` as a YAML value on one line: plain where that reads back as the same text."""
     try:
-        found = [YAML(typ="safe").load(written) for written in (f"- {value}
-", f"[{value}]")]
+        found = [YAML(typ="safe").load(written) for written in (f"- {value}\n", f"[{value}]")]
         if found == [[value], [value]]:
             return value
     except YAMLError:
@@ -163,5 +162,3 @@ def _indent_of(source: Source, key: Any) -> int:
 def find_changes(old: Sequence[Any], new: Sequence[Any]) -> list[tuple[str, int, int, int, int]]:
     found = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return [change for change in found if change[0] != "equal"]
-
-
