@@ -160,5 +160,6 @@ def _indent_of(source: Source, key: Any) -> int:
 
 
 def find_changes(old: Sequence[Any], new: Sequence[Any]) -> list[tuple[str, int, int, int, int]]:
+    """Return the changes from `old` to `new` as difflib's opcodes, without the equal parts."""
     found = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return [change for change in found if change[0] != "equal"]

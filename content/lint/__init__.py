@@ -26,7 +26,7 @@ SLOW = (wordings.check_enough, wordings.check_one_place)
 
 
 def lint_file(project: Project, file: ContentFile, today: date) -> list[Finding]:
-    """Return what would be wrong in `file` if it took its place in `project`; fast enough to be asked live."""
+    """Return what would be wrong in `file` if it took its place in `project`: fast enough to ask live."""
     others = [other for other in project.files if other.path != file.path]
     alone = replace(project, files=[file])
     whole = replace(project, files=[*others, file])
