@@ -21,7 +21,7 @@ from ruamel.yaml.error import YAMLError
 
 from clinic.contact import read_email, read_phone
 
-_NOT_FOR_ANSWERS = {"time_zone", "require_clinic_approval", "consent_text_version"}
+_NOT_FOR_ANSWERS = {"time_zone", "require_clinic_approval", "two_person_review", "consent_text_version"}
 
 
 class ProfileInvalid(Exception):
@@ -86,6 +86,7 @@ class Profile(BaseModel):
     name: _Words
     time_zone: Annotated[str, AfterValidator(_check_time_zone)] = "America/Chicago"
     require_clinic_approval: bool = False
+    two_person_review: bool = True
     conditions: list[_Words] = []
 
     phone: Phone = None

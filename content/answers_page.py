@@ -42,6 +42,7 @@ class Question:
     checked_on: str
     review_by: str
     approved: str
+    state: str
 
 
 def read_questions(data: Path) -> list[Question]:
@@ -62,6 +63,7 @@ def _read_question(file: ContentFile) -> Question:
         checked_on=str(record.get("checked_on")),
         review_by=str(record.get("review_by")),
         approved=f"{record.get('approved_by')}, {record.get('approved_on')}" if approved else "",
+        state=file.state,
     )
 
 
@@ -100,6 +102,8 @@ def _write_question(question: Question) -> list[str]:
         lines.append("The answer is the consultation request itself.\n")
     approved = f"approved by {question.approved}" if question.approved else "not yet approved by the clinic"
     facts = ", ".join(question.facts)
+    if question.state != "live":
+        approved = f"{question.state}: not said to visitors · {approved}"
     lines.append(
         f"`{question.topic}` · facts {facts} · checked {question.checked_on}"
         f" · review by {question.review_by} · {approved}\n"

@@ -34,6 +34,12 @@ class ContentFile:
         """Return whether this is a question with its answer."""
         return self.path.parts[:2] == ("data", "faq")
 
+    @property
+    def state(self) -> str:
+        """Return `live`, `draft` or `off`: the key `state` of its first record, `live` without one."""
+        records = [part.get("metadata") or {} for part in self.intents()]
+        return str((records[0].get("state") if records else None) or "live")
+
     def line_of(self, snippet: str, after: int = 0) -> int:
         """Return the number of the first line holding `snippet` below line `after`; 1 when there is none."""
         for number, line in enumerate(self.lines[after:], start=after + 1):
@@ -114,12 +120,25 @@ def read_file(root: Path, path: Path) -> ContentFile:
     """Return the file at `root / path`; raises ContentUnreadable."""
     try:
         text = (root / path).read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise ContentUnreadable(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+    return make_file(text, path)
+
+
+def make_file(text: str, path: Path) -> ContentFile:
+    """Return the file that `text` would be at `path`; raises ContentUnreadable."""
+    return ContentFile(path, text.splitlines(), parse_text(text, path))
+
+
+def parse_text(text: str, path: Path) -> dict[str, Any]:
+    """Return the mapping in `text`; raises ContentUnreadable, which names `path`. Nobody may change it."""
+    try:
         content = _parse(text)
-    except (OSError, UnicodeError, YAMLError) as error:
+    except YAMLError as error:
         raise ContentUnreadable(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise ContentUnreadable(f"{path}: is not a mapping with `nlu`, `responses`, `rules` or `stories`")
-    return ContentFile(path, text.splitlines(), content)
+    return content
 
 
 @lru_cache(maxsize=512)

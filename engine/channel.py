@@ -9,6 +9,7 @@ button comes as its own kind of message.
 from __future__ import annotations
 
 import hmac
+import json
 import logging
 import uuid
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
@@ -23,11 +24,13 @@ from sanic.response import HTTPResponse
 
 from engine.continuation import continue_conversation
 from engine.turn import BadTurn, EmptyReply, Turn, read_turn, run_turn
+from engine.understanding import parse, understood
 
 logger = logging.getLogger(__name__)
 # Rasa waits 300 s for an action and then answers nothing; a visitor waits for five seconds at most.
 ACTION_SECONDS = 3.0
 HEALTH_CONVERSATION = "health-check"
+LONGEST_TEXT = 4000
 
 
 class GatewayChannel(InputChannel):
@@ -89,6 +92,18 @@ class GatewayChannel(InputChannel):
             await continue_conversation(agent, turn.conversation)
             return await _answer(agent, turn)
 
+        @channel.post("/understand")
+        async def understand(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "not_ready", "No model is loaded yet.")
+            text = _read_text(request)
+            if text is None:
+                return _error(400, "bad_text", 'Send {"text": …} with 1 to 4000 characters.')
+            return response.json(
+                {"understood": understood(await parse(agent, text)), "model": agent.model_id}
+            )
+
         @channel.delete("/conversations/<conversation>")
         async def forget(request: Request, conversation: str) -> HTTPResponse:
             agent = _agent(request)
@@ -98,6 +113,15 @@ class GatewayChannel(InputChannel):
             return response.empty()
 
         return channel
+
+
+def _read_text(request: Request) -> Optional[Text]:
+    """The text to understand without a conversation, None when the body is not as it should be."""
+    try:
+        text = json.loads(request.body)["text"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return text if isinstance(text, str) and 0 < len(text.strip()) <= LONGEST_TEXT else None
 
 
 def limit_action_calls(seconds: float) -> None:

@@ -53,7 +53,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn topics and thresholds from all wordings with an intent."""
-        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        examples = [
+            message for message in training_data.intent_examples if message.get(TEXT) and _is_live(message)
+        ]
         self._judge = Judge.train(
             sentences=[message.get(SENTENCE) for message in examples],
             vectors=vectors_of(examples),
@@ -122,6 +124,12 @@ def _rule_intent(judged: Judgement, roles: Roles) -> str:
     if judged.decision.kind == "fallback" and judged.best not in roles.refusal:
         return "nlu_fallback"
     return judged.best
+
+
+def _is_live(example: Message) -> bool:
+    """A wording of a question that is a draft or off is not learned: nobody shall be answered with it."""
+    record = (example.get("metadata") or {}).get("intent") or {}
+    return (record.get("state") or "live") == "live"
 
 
 def _titles(examples: List[Message]) -> Dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,7 @@ class Project:
     @cached_property
     def passed_values(self) -> frozenset[str]:
         """Return the placeholders that are no clinic fact: slots, and what an action passes on."""
-        passed = set(self.domain.content.get("slots") or {})
-        for node in ast.walk(ast.parse(self.code)):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("utter_message", "find"):
-                passed |= {keyword.arg for keyword in node.keywords if keyword.arg}
-        return frozenset(passed)
+        return frozenset(self.domain.content.get("slots") or {}) | _passed_in(self.code)
 
     def messages(self) -> list[tuple[str, str]]:
         """Return (words, intent) of every visitor's message in the conversation tests."""
@@ -74,6 +70,16 @@ class Project:
             with path.open(encoding="utf-8", newline="") as table:
                 texts += [row["text"] for row in csv.DictReader(table, delimiter="\t") if row.get("text")]
         return texts
+
+
+@lru_cache(maxsize=2)
+def _passed_in(code: str) -> frozenset[str]:
+    """Names of the values that code passes on; kept, because reading all code takes a second."""
+    passed: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("utter_message", "find"):
+            passed |= {keyword.arg for keyword in node.keywords if keyword.arg}
+    return frozenset(passed)
 
 
 def read_project(root: Path) -> Project:

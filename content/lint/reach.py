@@ -21,13 +21,31 @@ def check_topics(project: Project, today: date) -> Iterator[Finding]:
         for button in variant.buttons
     }
     tested = {intent for _, intent in project.messages()}
-    for file in project.topics:
+    for file in (topic for topic in project.topics if topic.state == "live"):
         intent, line = f"ask_{file.stem}", file.line_of("intent:")
         if intent not in offered:
             yield Finding(file.path, line, f"no button leads to {intent}. Offer it after a related answer.")
         if intent not in tested:
             message = f"no conversation test asks {intent}. Add a new wording to tests/conversations/."
             yield Finding(file.path, line, message)
+
+
+def check_silent_topics(project: Project, today: date) -> Iterator[Finding]:
+    """No button and no conversation test leads to a question that is a draft or off."""
+    silent = {f"ask_{file.stem}": file for file in project.topics if file.state != "live"}
+    for variant in (found for file in project.files if file.state == "live" for found in file.variants()):
+        for button in variant.buttons:
+            intent = str(button.get("payload", "")).lstrip("/").partition("{")[0]
+            if intent in silent:
+                message = (
+                    f"button {button.get('title')!r}: {intent} is {silent[intent].state}. Remove the button."
+                )
+                yield Finding(variant.file.path, variant.line, message)
+    tested = {intent for _, intent in project.messages()}
+    for intent in sorted(set(silent) & tested):
+        file = silent[intent]
+        message = f"{intent} is {file.state}, but a conversation test asks it. Remove that test."
+        yield Finding(file.path, file.line_of("intent:"), message)
 
 
 def check_responses(project: Project, today: date) -> Iterator[Finding]:
@@ -48,4 +66,4 @@ def check_responses(project: Project, today: date) -> Iterator[Finding]:
             yield Finding(variant.file.path, variant.line, f"nothing says {name}. Remove it, or add a rule.")
 
 
-RULES = (check_topics, check_responses)
+RULES = (check_topics, check_silent_topics, check_responses)

@@ -12,6 +12,7 @@ from content.lint.finding import Finding
 from content.lint.project import Project
 
 STATUSES = ("source_checked", "clinic_approved")
+STATES = ("live", "draft", "off")
 TITLE_AT_MOST = 40
 NEEDS_A_SOURCE = ("E", "A")  # studies and safety: the visitor must be able to look it up
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -34,6 +35,8 @@ def _problems_of(record: dict[str, Any], project: Project, today: date) -> Itera
     yield from _problems_of_dates(record, today)
     if record.get("status") not in STATUSES:
         yield f"status {record.get('status')!r} is unknown. Write one of: {', '.join(STATUSES)}."
+    if (record.get("state") or "live") not in STATES:
+        yield f"state {record.get('state')!r} is unknown. Write one of: {', '.join(STATES)}."
     approved = record.get("status") == "clinic_approved"
     signed = record.get("approved_by") and _DAY.fullmatch(str(record.get("approved_on") or ""))
     if approved and not signed:

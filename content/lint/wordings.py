@@ -9,7 +9,7 @@ from datetime import date
 
 from rapidfuzz import fuzz, process
 
-from content.files import Wording
+from content.files import ContentFile, Wording
 from content.lint.finding import Finding
 from content.lint.project import Project
 
@@ -91,6 +91,35 @@ def _near_duplicates(wordings: list[Wording]) -> Iterator[Finding]:
                 place = f'"{first.text}" of {first.intent} ({first.path}:{first.line})'
                 message = f'"{second.text}" is nearly {place}. Keep it under the intent it means.'
                 yield Finding(second.path, second.line, message)
+
+
+def check_file_in_one_place(project: Project, file: ContentFile) -> Iterator[Finding]:
+    """As `check_one_place`, for the wordings of one file only."""
+    for wording, other in similar_elsewhere(project, file):
+        place = f'"{other.text}" of {other.intent} ({other.path}:{other.line})'
+        nearly = "the same as" if plain(wording.text) == plain(other.text) else "nearly"
+        message = f'"{wording.text}" is {nearly} {place}. Keep it under the intent it means.'
+        yield Finding(file.path, wording.line, message)
+    seen: set[str] = set()
+    for wording in file.wordings():
+        if (text := plain(wording.text)) in seen:
+            yield Finding(file.path, wording.line, f'"{wording.text}" stands here twice. Remove one.')
+        seen.add(text)
+
+
+def similar_elsewhere(
+    project: Project, file: ContentFile, similar: float = NEARLY_THE_SAME
+) -> list[tuple[Wording, Wording]]:
+    """Return (wording of `file`, wording of another intent) that are alike by `similar` percent or more."""
+    others = [wording for wording in project.wordings if wording.path != file.path]
+    keys = [_without_fillers(wording.text) for wording in others]
+    found = []
+    for wording in file.wordings():
+        if key := _without_fillers(wording.text):
+            match = process.extractOne(key, keys, scorer=fuzz.ratio, score_cutoff=similar)
+            if match is not None and others[match[2]].intent != wording.intent:
+                found.append((wording, others[match[2]]))
+    return found
 
 
 def check_not_measured(project: Project, today: date) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ class RunningSite:
         self.port = find_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database_path = folder / "var" / "clinic.db"
-        data = folder / "data"
+        self.data = data = folder / "data"
         data.mkdir()
         (data / "welcome.yml").write_text(WELCOME, "utf-8")
         for shared in ("consultation/problems.yml",):

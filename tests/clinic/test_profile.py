@@ -44,7 +44,7 @@ def test_the_shipped_profile_has_every_key_with_a_comment() -> None:
     assert (
         set(keys)
         == set(Profile.model_fields)
-        == {"name", "time_zone", "require_clinic_approval"} | set(FACTS.split())
+        == {"name", "time_zone", "require_clinic_approval", "two_person_review"} | set(FACTS.split())
     )
     assert all(above.startswith("# ") for above in keys.values())
 

@@ -300,3 +300,20 @@ def test_forgetting_removes_the_later_ids_too_and_nobody_elses(door, conversatio
 )
 def test_the_id_before(conversation, earlier):
     assert earlier_id(conversation) == earlier
+
+
+def test_a_message_is_understood_without_a_conversation(door):
+    before = set(door.agent.tracker_store.keys())
+    status, body = door.call("POST", "/understand", json.dumps({"text": "what does it cost"}).encode())
+    assert status == 200
+    assert (body["understood"]["decision"], body["understood"]["intent"]) == ("answer", "ask_cost")
+    assert body["model"] == door.agent.model_id
+    urgent = door.call("POST", "/understand", json.dumps({"text": "my chest hurts"}).encode())[1]
+    assert urgent["understood"]["urgent"] == "emergency"
+    assert set(door.agent.tracker_store.keys()) == before
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"not json", b'{"text": 7}', b'{"text": "  "}'])
+def test_a_text_that_is_none_is_refused(door, body):
+    status, reply = door.call("POST", "/understand", body)
+    assert (status, reply["error"]["code"]) == (400, "bad_text")

@@ -105,6 +105,8 @@ class ScriptedEngine:
         if method == "DELETE":
             self.forgotten.append(path.rsplit("/", 1)[1])
             return 204, ""
+        if path == "/webhooks/gateway/understand" and self.behaviour == "answers":
+            return 200, json.dumps({"understood": self.understood, "model": "scripted"})
         self.turns.append(json.loads(body))
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)

@@ -13,6 +13,8 @@ from web.chat.choices import Choice
 
 LOG = logging.getLogger("clinic.web.engine")
 TURNS = "/webhooks/gateway/turns"
+UNDERSTAND = "/webhooks/gateway/understand"
+UNDERSTAND_SECONDS = 4.0
 HEALTH = "/webhooks/gateway/health"
 CONVERSATIONS = "/webhooks/gateway/conversations"
 HEALTH_SECONDS = 2.0
@@ -102,6 +104,17 @@ class EngineClient:
                 return await self._client.post(TURNS, json=body)
         except httpx.HTTPError as error:
             raise EngineUnavailable(type(error).__name__, is_outage=True) from error
+
+    async def understand(self, text: str) -> dict[str, Any]:
+        """Return how the engine understands `text`, outside any conversation; raises EngineUnavailable."""
+        try:
+            response = await self._client.post(UNDERSTAND, json={"text": text}, timeout=UNDERSTAND_SECONDS)
+            understood = response.json()["understood"] if response.status_code == 200 else None
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise EngineUnavailable(type(error).__name__) from error
+        if not isinstance(understood, dict):
+            raise EngineUnavailable(f"status {response.status_code}")
+        return understood
 
     async def is_ready(self) -> bool:
         """Tell whether the engine says that its model is loaded, within 2 s."""

@@ -7,6 +7,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from web.chat.breaker import Breaker
 from web.chat.choices import Choice
@@ -105,6 +106,13 @@ class EnginePool:
                     raise
                 LOG.warning("another engine is asked: %s", error)
         return await candidates[-1].take_turn(None, conversation, message_id, text, choice)
+
+    async def understand(self, text: str) -> dict[str, Any]:
+        """Return how an engine understands `text`, outside any conversation; raises EngineUnavailable."""
+        candidates = [engine for engine in self._in_order("studio") if not engine.breaker.is_open]
+        if not candidates:
+            raise EngineUnavailable("no engine takes turns")
+        return await candidates[0].client.understand(text)
 
     def _in_order(self, conversation: str) -> list[Engine]:
         """Return the engines, the conversation's own first (rendezvous hashing).

@@ -24,6 +24,9 @@ from web.console.people_pages import setup_people_pages
 from web.console.person_pages import setup_person_pages
 from web.console.problems import setup_problems
 from web.console.removal_pages import setup_removal_pages
+from web.console.studio import setup_studio
+from web.console.studio.assets import setup_studio_assets
+from web.console.studio.drafts import Checker
 
 ASSETS = Path(__file__).parent / "assets"
 PARTS = (
@@ -40,6 +43,7 @@ PARTS = (
     setup_conversation_pages,
     setup_numbers_pages,
     setup_notice_pages,
+    setup_studio,
     setup_problems,
 )
 
@@ -48,9 +52,11 @@ def setup_console(app: Sanic[Any, Any]) -> None:
     """Add the console below /console to `app`, whose `app.ctx` already holds its parts."""
     desk = build_desk(app)
     app.ctx.console_desk = desk
+    app.ctx.studio_checker = Checker()
     blueprint = Blueprint("console", url_prefix="/console")
     for setup in PARTS:
         setup(blueprint)
+    setup_studio_assets(blueprint)
     blueprint.static("/assets", ASSETS, name="assets")
     # Any other address below /console is answered here, so that it also gets a page of the console.
     blueprint.add_route(refuse_address, "/<address:path>", name="unknown")
@@ -58,6 +64,7 @@ def setup_console(app: Sanic[Any, Any]) -> None:
     app.register_middleware(keep_assets, "response")
 
     async def stop_forgetting(app: Sanic[Any, Any]) -> None:
+        app.ctx.studio_checker.close()
         await desk.forgetting.stop()
 
     app.register_listener(stop_forgetting, "before_server_stop")

@@ -33,6 +33,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_conversations": EVERYBODY,
     "read_numbers": EVERYBODY,
     "read_notices": frozenset({"admin", "staff"}),
+    "edit_answers": frozenset({"admin", "content"}),
+    "approve_answers": frozenset({"admin"}),
     "manage_people": frozenset({"admin"}),
 }
 

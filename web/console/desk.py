@@ -42,6 +42,7 @@ from web.console.moments import (
     format_short_time,
     is_past,
 )
+from web.console.studio_rooms import ROOMS
 from web.pages import Pages
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -134,6 +135,7 @@ def _build_pages(app: Sanic[Any, Any], zone: ZoneInfo) -> Pages:
         "intent_words": read_intent_words,
     }
     pages.environment.globals |= {
+        "studio_rooms": ROOMS,
         "topic_titles": topic_titles(),
         "approval_note": not profile.require_clinic_approval,
     }

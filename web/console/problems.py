@@ -24,6 +24,7 @@ STATUS_OF_PROBLEM = {
     "lead_not_found": 404,
     "person_not_found": 404,
     "conversation_not_found": 404,
+    "topic_not_found": 404,
     "method_not_allowed": 405,
     "link_not_valid": 410,
     "too_large": 413,

@@ -17,6 +17,7 @@ SIGNED_IN = "content viewer staff admin"
 READERS = "viewer staff admin"
 WORKERS = "staff admin"
 ADMIN = "admin"
+WRITERS = "content admin"
 
 # address → (method, who may). {lead}: a request's reference, {person}: an account, {talk}: a conversation.
 ROUTES = {
@@ -67,6 +68,18 @@ ROUTES = {
     "GET /console/conversations/<conversation:str>": SIGNED_IN,
     "GET /console/numbers": SIGNED_IN,
     "GET /console/numbers/<name:str>/csv": SIGNED_IN,
+    "GET /console/studio": WRITERS,
+    "GET /console/studio/new": WRITERS,
+    "POST /console/studio/new": WRITERS,
+    "GET /console/studio/topics/<folder:str>/<topic:str>": WRITERS,
+    "POST /console/studio/topics/<folder:str>/<topic:str>": WRITERS,
+    "POST /console/studio/topics/<folder:str>/<topic:str>/check": WRITERS,
+    "GET /console/studio/try": WRITERS,
+    "POST /console/studio/try": WRITERS,
+    "POST /console/studio/try/keep": WRITERS,
+    "GET /console/studio/review": WRITERS,
+    "GET /console/studio/review/print": WRITERS,
+    "POST /console/studio/review/<folder:str>/<topic:str>/approve": ADMIN,
     "GET /console/notices": WORKERS,
     "POST /console/notices/<notice:str>/resend": WORKERS,
 }

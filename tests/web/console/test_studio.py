@@ -1,0 +1,268 @@
+"""The studio over HTTP: a content team of two, a small project, and everything that can come between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from clinic.audit import Audit
+from clinic.conversations import NewReply
+from clinic.storage import tables
+from tests.content.small_project import write_small_project
+from tests.web.conftest import Site
+from tests.web.console.conftest import Person, hold_conversation
+from tests.web.scripted_engine import ScriptedEngine
+from web.console.studio.drafts import Checker
+
+PARKING = "/studio/topics/faq/parking"
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[Checker]:
+    """One process that checks for all tests: it takes seconds to begin."""
+    checker = Checker()
+    yield checker
+    checker.close()
+
+
+@pytest.fixture
+def project(site: Site, tmp_path: Path, checker: Checker, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project where the site's content files are."""
+    monkeypatch.setattr(site.app.ctx, "studio_checker", checker)
+    for path in (tmp_path / "data").glob("*.yml"):
+        path.unlink()
+    write_small_project(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def file(project: Path) -> Path:
+    return project / "data" / "faq" / "parking.yml"
+
+
+@pytest.fixture
+def carl(people: dict[str, Person]) -> Person:
+    return people["content"]
+
+
+@pytest.fixture
+def adam(people: dict[str, Person]) -> Person:
+    return people["admin"]
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What a browser would send back unchanged from the page's form."""
+    unescape = {"&amp;": "&", "&#39;": "'", "&#34;": '"', "&lt;": "<", "&gt;": ">"}
+    found: dict[str, str] = {}
+    for name, value in re.findall(r'<input type="(?:hidden|text)"[^>]*name="([^"]+)" value="([^"]*)"', page):
+        found[name] = value
+    for name, value in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', page, re.DOTALL):
+        found[name] = value
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)">(.*?)</select>', page, re.DOTALL):
+        found[name] = re.findall(r'value="([^"]+)" selected', options)[0]
+    for name in found:
+        found[name] = re.sub("|".join(unescape), lambda mark: unescape[mark[0]], found[name])
+    return {name: value for name, value in found.items() if name != "form_token"}
+
+
+async def open_form(person: Person, address: str = PARKING) -> dict[str, str]:
+    page = await person.get(address)
+    assert page.status_code == 200, page.text
+    return fields_of(page.text)
+
+
+async def save(person: Person, fields: dict[str, str], address: str = PARKING) -> httpx.Response:
+    return await person.post(address, **fields)
+
+
+async def test_saving_an_untouched_form_changes_nothing(carl: Person, file: Path) -> None:
+    before = file.read_bytes()
+    response = await save(carl, await open_form(carl))
+    assert response.headers["location"].endswith("?done=same")
+    assert file.read_bytes() == before
+
+
+async def test_a_change_is_saved_written_down_and_takes_the_approval_back(
+    carl: Person, adam: Person, file: Path, site: Site
+) -> None:
+    page = (await adam.get("/studio/review")).text
+    version = re.search(r'faq/parking/approve".*?name="version" value="(\w+)"', page, re.DOTALL)
+    assert version is not None
+    response = await adam.post("/studio/review/faq/parking/approve", version=version[1])
+    assert response.headers["location"].endswith("done=approved")
+    assert "approved_by: Adam" in file.read_text(encoding="utf-8")
+    fields = await open_form(carl)
+    fields["wordings-0"] += "\nroom for a trailer?"
+    await save(carl, fields)
+    assert "status: clinic_approved" in file.read_text(encoding="utf-8")  # the answer is the approved one
+    fields = await open_form(carl)
+    fields["text-1"] = "The team may tell you, {lead_name}."
+    assert (await save(carl, fields)).headers["location"].endswith("?done=saved")
+    text = file.read_text(encoding="utf-8")
+    assert "approved_by" not in text
+    assert "written_by: Carl" in text
+    actions = [(entry.actor, entry.action, entry.detail) for entry in
+               Audit(site.app.ctx.database).list_for("topic", "data/faq/parking.yml")]  # fmt: skip
+    assert actions == [
+        ("admin", "topic_approved", {}),
+        ("content", "topic_changed", {"changed": ["wordings"]}),
+        ("content", "topic_changed", {"changed": ["record", "answers"]}),
+    ]
+
+
+async def test_nobody_approves_their_own_words(adam: Person, file: Path) -> None:
+    fields = await open_form(adam)
+    fields["text-1"] = "You may ask the team, {lead_name}."
+    await save(adam, fields)
+    version = (await open_form(adam))["version"]
+    response = await adam.post("/studio/review/faq/parking/approve", version=version)
+    assert response.status_code == 409
+    assert "You wrote this answer" in response.text
+    # also when the name is taken out of the file by hand: the record of changes knows
+    file.write_text(file.read_text(encoding="utf-8").replace("    written_by: Adam\n", ""), encoding="utf-8")
+    version = (await open_form(adam))["version"]
+    response = await adam.post("/studio/review/faq/parking/approve", version=version)
+    assert "You wrote this answer" in response.text
+    assert "clinic_approved" not in file.read_text(encoding="utf-8")
+
+
+async def test_what_was_not_read_is_not_approved(adam: Person, file: Path) -> None:
+    version = (await open_form(adam))["version"]
+    file.write_text(file.read_text(encoding="utf-8").replace("The team", "The whole team"), encoding="utf-8")
+    response = await adam.post("/studio/review/faq/parking/approve", version=version)
+    assert response.status_code == 409
+    assert "the file changed after this page was shown" in response.text
+
+
+async def test_the_second_of_two_editors_is_told_and_keeps_the_words(
+    carl: Person, adam: Person, file: Path
+) -> None:
+    mine, theirs = await open_form(carl), await open_form(adam)
+    await save(carl, mine | {"title-0": "Can I park?"})
+    saved = file.read_bytes()
+    response = await save(adam, theirs | {"title-0": "Is there parking?"})
+    assert response.status_code == 409
+    assert "the file changed while you wrote" in response.text
+    assert "Is there parking?" in response.text
+    assert file.read_bytes() == saved
+
+
+async def test_a_file_broken_by_hand_names_the_line(carl: Person, file: Path) -> None:
+    fields = await open_form(carl)
+    file.write_text("nlu:\n- intent: [ask_parking\nresponses: {", encoding="utf-8")
+    for response in (await carl.get(PARKING), await save(carl, fields)):
+        assert response.status_code == 409
+        assert "data/faq/parking.yml" in response.text
+        assert re.search(r"line \d", response.text)
+    assert "Broken file" in (await carl.get("/studio")).text
+
+
+async def test_a_wording_of_another_topic_is_told_and_not_taken_away(carl: Person, project: Path) -> None:
+    fields = await open_form(carl)
+    fields["wordings-0"] += "\ntowels?"
+    checked = (await carl.post(f"{PARKING}/check", **fields)).json()
+    assert any("of ask_towels" in note["message"] for note in checked["notes"])
+    assert checked["similar"][0][2] == "ask_towels"
+    shown = await save(carl, fields | {"wish": "check"})
+    assert "of ask_towels" in shown.text
+
+
+async def test_what_cannot_be_read_is_shown_again_as_it_was_typed(carl: Person, file: Path) -> None:
+    before = file.read_bytes()
+    response = await save(carl, await open_form(carl) | {"buttons-0": "Only a title"})
+    assert response.status_code == 400
+    assert "Only a title" in response.text
+    assert "needs two parts" in response.text
+    assert file.read_bytes() == before
+
+
+async def test_a_full_disk_is_said_and_the_file_stays(
+    carl: Person, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = file.read_bytes()
+    fields = await open_form(carl) | {"title-0": "Can I park?"}
+
+    def fail(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("content.workshop.os.fsync", fail)
+        response = await save(carl, fields)
+    assert response.status_code == 503
+    assert "No space left on device" in response.text
+    assert "Can I park?" in response.text
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.glob(".*")] == []
+
+
+@pytest.mark.parametrize("address", ["/studio/topics/faq/nothing", "/studio/topics/faq/..%2f..%2fdomain",
+                                     "/studio/topics/%2e%2e/domain"])  # fmt: skip
+async def test_no_other_file_can_be_reached(carl: Person, project: Path, address: str) -> None:
+    assert (await carl.get(address)).status_code == 404
+
+
+async def test_a_new_question_begins_as_a_draft(carl: Person, project: Path) -> None:
+    tea = {"title": "Is there tea?", "ways": "tea?\na cup", "answer": "Yes.", "facts": "P01"}
+    response = await carl.post("/studio/new", **tea)
+    assert response.headers["location"] == "/console/studio/topics/faq/is_there_tea?done=added"
+    fields = await open_form(carl, "/studio/topics/faq/is_there_tea")
+    assert fields["state-0"] == "draft"
+    assert "Is there tea?" in (await carl.get("/studio?kind=draft")).text
+    again = await carl.post("/studio/new", **tea)
+    assert again.status_code == 400
+    assert "exists already" in again.text
+
+
+async def test_the_list_counts_what_visitors_asked_and_thought(
+    carl: Person, project: Path, site: Site
+) -> None:
+    understood = {"decision": "answer", "intent": "ask_parking", "confidence": 0.9}
+    hold_conversation(site, ("where do I park", understood, NewReply("answer", "There.")))
+    with site.app.ctx.database.transaction() as session:
+        reply = session.query(tables.Message).filter_by(author="assistant").one()
+        session.add(tables.Feedback(message_id=reply.id, verdict="down", created_at=reply.created_at))
+    page = (await carl.get("/studio?kind=disliked")).text
+    assert "Asked 1" in page
+    assert "Did not help 1" in page
+    assert "1 question." in page
+    assert "Nothing found" in (await carl.get("/studio?search=zebra")).text
+
+
+async def test_a_message_is_tried_without_a_conversation_and_kept(
+    carl: Person, project: Path, site: Site, scripted_engine: ScriptedEngine
+) -> None:
+    page = (await carl.post("/studio/try", message="how long is it")).text
+    assert "It answers" in page
+    assert "93 % sure" in page
+    assert scripted_engine.turns == []
+    kept = await carl.post("/studio/try/keep", message="is my car fine there", topic="parking")
+    assert "Kept as a test" in kept.text
+    assert "is my car fine there" in (project / "tests/conversations/test_kept.yml").read_text(
+        encoding="utf-8"
+    )
+    assert (
+        "already tested"
+        in (await carl.post("/studio/try/keep", message="Is my car fine there", topic="parking")).text
+    )
+
+
+async def test_an_engine_that_does_not_answer_is_said(
+    carl: Person, project: Path, scripted_engine: ScriptedEngine
+) -> None:
+    for behaviour in ("error_500", "not_json"):
+        scripted_engine.behaviour = behaviour
+        response = await carl.post("/studio/try", message="hello")
+        assert response.status_code == 503
+        assert "does not answer right now" in response.text
+    await scripted_engine.refuse()
+    assert (await carl.post("/studio/try", message="hello")).status_code == 503
+
+
+async def test_all_answers_can_be_printed(carl: Person, project: Path) -> None:
+    page = (await carl.get("/studio/review/print")).text
+    assert "Call {clinic_phone} first" in page
+    assert "Signed:" in page

@@ -1,0 +1,33 @@
+/** Draws an answer for its writer as visitors will see it: `<answer-preview message="…JSON…">`. */
+import { createAssistantMessage } from "./message-view.js";
+import PANEL_STYLES from "./panel.css" with { type: "text" };
+import STRINGS from "./strings/en.json" with { type: "json" };
+
+export class AnswerPreview extends HTMLElement {
+  static observedAttributes = ["message"];
+
+  attributeChangedCallback() {
+    const root = this.shadowRoot ?? this.#open();
+    const list = document.createElement("ol");
+    list.className = "log";
+    list.append(createAssistantMessage(JSON.parse(this.getAttribute("message")), {
+      strings: STRINGS,
+      links: { contactAddress: new URL("/contact", location).href, newTab: STRINGS.new_tab },
+      onChoice() {},
+      onFeedback() {},
+      onSaveReference() {},
+      say() {},
+    }));
+    root.replaceChildren(list);
+  }
+
+  #open() {
+    const root = this.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(PANEL_STYLES);
+    root.adoptedStyleSheets = [sheet];
+    return root;
+  }
+}
+
+customElements.define("answer-preview", AnswerPreview);
