@@ -33,7 +33,10 @@ class People:
         self._passwords = Passwords()
 
     def set_role(self, staff_id: str, role: str, actor: str) -> None:
-        """Give a person another role. Raises `LastAdmin`, `ValueError` on an unknown role."""
+        """Give a person another role and end all sessions: a session keeps the rights it began with.
+
+        Raises `LastAdmin`, `ValueError` on an unknown role.
+        """
         if role not in ROLES:
             raise ValueError(f"not a role: {role!r}")
         with self._database.transaction() as session:
@@ -41,6 +44,8 @@ class People:
             if role != "admin":
                 _keep_an_admin(session, person)
             change = {"from": person.role, "to": role}
+            if person.role != role:
+                end_sessions(session, person.id, self._now())
             person.role = role
             add_audit(session, self._now(), actor, "role_changed", ("staff", person.id), change)
 

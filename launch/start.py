@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import shlex
 import signal
@@ -36,6 +37,8 @@ def main() -> int:
     try:
         for name, port in _ports(settings):
             check_port(name, port)
+        check_inner_host("OPTC_ENGINE_HOST", settings.engine_host)
+        check_inner_host("OPTC_ACTIONS_HOST", settings.actions_host)
         link = prepare_storage(settings)
         return _run(settings, link)
     except CannotStart as error:
@@ -63,6 +66,23 @@ def check_port(setting: str, port: int) -> None:
                 f"port {port} is in use. Stop the program that uses it, or choose another: "
                 f"`{setting}={port + 1000} make run`."
             ) from None
+
+
+def check_inner_host(setting: str, host: str) -> None:
+    """Raise CannotStart unless `host` means this machine alone or a private network.
+
+    Engine and action server trust whoever holds the secret; the open network must not reach them at all.
+    """
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(host or "0.0.0.0", None)}
+    except OSError:
+        raise CannotStart(f"{setting}={host} is not an address of a machine. Use 127.0.0.1.") from None
+    for address in (ipaddress.ip_address(str(text).partition("%")[0]) for text in found):
+        if address.is_unspecified or not (address.is_loopback or address.is_private):
+            raise CannotStart(
+                f"{setting}={host} would open the engine or the action server to every network. "
+                "Use 127.0.0.1 or an address of a private network."
+            )
 
 
 def prepare_storage(settings: Settings) -> str | None:

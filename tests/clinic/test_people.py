@@ -37,10 +37,17 @@ def nora(staff: Staff, adam: Account) -> Account:
     return staff.accept_link(staff.invite("staff", adam.id), "Nora", "nora@example.org", PASSWORD)
 
 
-def test_a_role_changes_at_once(staff: Staff, people: People, adam: Account, nora: Account) -> None:
+def test_a_new_role_begins_with_a_new_session(
+    staff: Staff, people: People, adam: Account, nora: Account
+) -> None:
     token = staff.sign_in("nora@example.org", PASSWORD).token
+    people.set_role(nora.id, "staff", adam.id)  # no change
+    assert staff.find_session(token).account.role == "staff"
     people.set_role(nora.id, "viewer", adam.id)
-    assert staff.find_session(token).account.role == "viewer"
+    with pytest.raises(SignInRefused):
+        staff.find_session(token)
+    again = staff.sign_in("nora@example.org", PASSWORD)
+    assert (again.account.role, again.token != token) == ("viewer", True)
     with pytest.raises(ValueError, match="not a role"):
         people.set_role(nora.id, "owner", adam.id)
 

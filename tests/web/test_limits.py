@@ -145,3 +145,20 @@ class TestBehindAProxy:
         assert sent == 3
         other = {"X-Forwarded-For": "198.51.100.8"}
         assert (await site.client.post("/api/v1/sessions", json={}, headers=other)).status_code == 201
+
+
+DEFAULTS = {"message": 20, "session": 30, "contact": 10, "sign_in": 10}
+
+
+def test_every_kind_of_request_has_its_limit() -> None:
+    assert set(Limits(Settings())._items) == set(DEFAULTS)
+
+
+@pytest.mark.parametrize("action", DEFAULTS)
+def test_as_delivered_each_kind_is_let_through_n_times_and_refused_once_more(action: str) -> None:
+    limits, maria = Limits(Settings(_env_file=None)), FakeRequest("192.0.2.1")  # type: ignore[call-arg]
+    with time_machine.travel(1_800_000_000, tick=False):
+        for _ in range(DEFAULTS[action]):
+            limits.check(maria, action)
+        with pytest.raises(Refusal):
+            limits.check(maria, action)

@@ -35,12 +35,15 @@ async def test_access_is_taken_away_and_given_back(people: dict[str, Person], ad
     assert "No access" not in shown(await adam.get("/people"))
 
 
-async def test_a_role_changes_what_one_sees(people: dict[str, Person], adam: Person) -> None:
+async def test_a_role_changes_what_one_sees(site: Site, people: dict[str, Person], adam: Person) -> None:
     nora = people["staff"]
     assert nora.account
     await adam.post(f"/people/{nora.account.id}/role", role="content")
-    assert (await nora.get("/leads")).status_code == 403
-    assert (await nora.get("")).headers["location"] == "/console/conversations"
+    assert (await nora.get("/leads")).headers["location"] == "/console/sign-in?ended=1"
+    again = await sign_in(site, "nora@example.org")
+    assert (await again.get("/leads")).status_code == 403
+    assert (await again.get("")).headers["location"] == "/console/conversations"
+    await again.client.aclose()
     assert (await adam.post(f"/people/{nora.account.id}/role", role="owner")).status_code == 400
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import httpx
+import pyotp
 import pytest
 
+from clinic.account import Account
 from clinic.leads import SavedLead
 from tests.web.conftest import Site
-from tests.web.console.conftest import Person
+from tests.web.console.conftest import PASSWORD, Person, sign_in
+from web.console.desk import Desk
 
 ROLES = ("nobody", "content", "viewer", "staff", "admin")
 OPEN = "open"  # for everybody, signed in or not
@@ -154,3 +157,37 @@ async def test_no_form_is_taken_without_its_token(
             response = await people["admin"].post(path, form_token=token)
             assert response.status_code == 403, (route, token)
             assert "This form is out of date" in response.text
+
+
+OPEN_FORMS = sorted(route for route, who in ROUTES.items() if who == OPEN and route.startswith("POST"))
+
+
+@pytest.mark.parametrize("route", OPEN_FORMS)
+async def test_no_form_for_everybody_is_taken_without_its_token(
+    route: str, site: Site, accounts: dict[str, Account], people: dict[str, Person], desk: Desk
+) -> None:
+    """Signed out where the form is for that; signed in where it needs a session."""
+    path = route.removeprefix("POST /console").replace("<link:str>", desk.staff.invite("staff", "admin"))
+    person = people["staff" if path == "/sign-out" else "nobody"]
+    if path == "/second-step":
+        app = pyotp.TOTP(desk.second_step.begin(accounts["staff"].id).secret)
+        desk.second_step.confirm(accounts["staff"].id, app.now())
+        person = await sign_in(site, "nora@example.org")
+    for token in ("", "wrong"):
+        response = await person.post(path, form_token=token, email="nora@example.org", password=PASSWORD)
+        assert (response.status_code, "This form is out of date" in response.text) == (403, True)
+    await person.client.aclose()
+
+
+async def test_no_form_is_taken_from_another_website(people: dict[str, Person], maria: SavedLead) -> None:
+    """With the right token too: the browser says where the form comes from."""
+    admin = people["admin"]
+    token = await admin.form_token()
+    for route in sorted(ROUTES):
+        method, path = fill(route, maria)
+        if method == "POST":
+            response = await admin.client.post(
+                f"/console{path}", data={"form_token": token}, headers={"Origin": "https://hostile.example"}
+            )
+            assert response.status_code == 403, route
+    assert (await admin.get("/account")).status_code == 200
