@@ -1,4 +1,4 @@
-"""The tables on security and accessibility are true: a row names tests that exist, or says "not built yet"."""
+"""The tables on security and accessibility are true: rows name tests that exist, or say "not built yet"."""
 
 from __future__ import annotations
 
