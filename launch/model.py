@@ -1,4 +1,9 @@
-"""Train the model when there is none or when what it is made from has changed."""
+"""Train the model when there is none or when what it is made from has changed; know our own again.
+
+A model archive is code: whoever can exchange it runs as the engine. So its checksum is written down when it
+is trained, and `check_archive` compares before an engine loads it. This finds a damaged or exchanged archive;
+it does not stop somebody who may write both files.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +19,17 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 MODELS = ROOT / "models"
 MODEL = MODELS / "assistant.tar.gz"
-STAMP = MODELS / "assistant.sha256"
+STAMP = MODELS / "assistant.sha256"  # of what it was made from
+ARCHIVE_STAMP = MODELS / "assistant.tar.gz.sha256"  # of the archive itself
 LOG = MODELS / "training.log"
 
 
 class TrainingFailed(Exception):
     """No new model was made; the old one, if any, is untouched."""
+
+
+class ModelNotOurs(Exception):
+    """The model archive is missing, or is not the one that was trained here; the message says what to do."""
 
 
 def fingerprint(root: Path = ROOT) -> str:
@@ -33,8 +43,33 @@ def fingerprint(root: Path = ROOT) -> str:
 
 
 def is_current() -> bool:
-    """Whether the trained model was made from exactly these files."""
-    return MODEL.is_file() and STAMP.is_file() and STAMP.read_text() == fingerprint()
+    """Whether the trained model was made from exactly these files and is still the one that was made."""
+    if not (STAMP.is_file() and STAMP.read_text() == fingerprint()):
+        return False
+    try:
+        check_archive()
+    except ModelNotOurs:
+        return False
+    return True
+
+
+def check_archive(archive: Path | None = None, stamp: Path | None = None) -> None:
+    """Compare the archive with the checksum written when it was trained. Raises ModelNotOurs."""
+    archive, stamp = archive or MODEL, stamp or ARCHIVE_STAMP
+    if not archive.is_file():
+        raise ModelNotOurs(f"there is no model at {archive}. `make train` makes one.")
+    if not stamp.is_file():
+        raise ModelNotOurs(f"the model {archive} has no checksum beside it. `make train` makes both.")
+    if stamp.read_text("ascii", "replace").strip() != _checksum(archive):
+        raise ModelNotOurs(
+            f"the model {archive} is not the one that was trained here: its checksum is another. "
+            "Find out who changed it, then make it anew with `make train`."
+        )
+
+
+def _checksum(archive: Path) -> str:
+    with archive.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def train() -> None:
@@ -50,7 +85,9 @@ def train() -> None:
     trained = MODELS / "assistant-new.tar.gz"
     if done.returncode != 0 or not trained.is_file():
         raise TrainingFailed(f"training failed: {_reason()} The whole log is {LOG.relative_to(ROOT)}.")
+    checksum = _checksum(trained)
     os.replace(trained, MODEL)
+    ARCHIVE_STAMP.write_text(checksum)
     STAMP.write_text(made_from)
 
 

@@ -19,8 +19,10 @@ from clinic.keys import resolve_engine_secret
 from clinic.settings import Settings
 from clinic.staff import Staff
 from clinic.storage.database import Database, KeysLost, StorageNotDurable, StorageUnavailable
+from launch.environment_file import EnvironmentFileIsOpen, check_environment_file
 from launch.environment_variables import engine_variables
-from launch.model import ENGINE_PYTHON, MODEL, ROOT
+from launch.inner_addresses import AddressIsPublic, check_inner_address
+from launch.model import ROOT, ModelNotOurs, check_archive
 from launch.release import GROUPS, engine_ports
 from launch.supervisor_calls import LONGEST_SOCKET_PATH, socket_path
 
@@ -35,13 +37,15 @@ def main() -> int:
     """Run until Ctrl-C; returns 0, or 1 after one clear sentence."""
     settings = Settings()
     try:
+        check_environment_file(ROOT / ".env")
+        check_archive()
+        check_inner_address("OPTC_ENGINE_HOST", settings.engine_host)
+        check_inner_address("OPTC_ACTIONS_HOST", settings.actions_host)
         for name, port in _ports(settings):
             check_port(name, port)
-        check_inner_host("OPTC_ENGINE_HOST", settings.engine_host)
-        check_inner_host("OPTC_ACTIONS_HOST", settings.actions_host)
         link = prepare_storage(settings)
         return _run(settings, link)
-    except CannotStart as error:
+    except (CannotStart, EnvironmentFileIsOpen, AddressIsPublic, ModelNotOurs) as error:
         print(f"Not started: {error}", file=sys.stderr)
         return 1
 
@@ -66,23 +70,6 @@ def check_port(setting: str, port: int) -> None:
                 f"port {port} is in use. Stop the program that uses it, or choose another: "
                 f"`{setting}={port + 1000} make run`."
             ) from None
-
-
-def check_inner_host(setting: str, host: str) -> None:
-    """Raise CannotStart unless `host` means this machine alone or a private network.
-
-    Engine and action server trust whoever holds the secret; the open network must not reach them at all.
-    """
-    try:
-        found = {info[4][0] for info in socket.getaddrinfo(host or "0.0.0.0", None)}
-    except OSError:
-        raise CannotStart(f"{setting}={host} is not an address of a machine. Use 127.0.0.1.") from None
-    for address in (ipaddress.ip_address(str(text).partition("%")[0]) for text in found):
-        if address.is_unspecified or not (address.is_loopback or address.is_private):
-            raise CannotStart(
-                f"{setting}={host} would open the engine or the action server to every network. "
-                "Use 127.0.0.1 or an address of a private network."
-            )
 
 
 def prepare_storage(settings: Settings) -> str | None:
@@ -116,7 +103,7 @@ def _run(settings: Settings, link: str | None) -> int:
     # a session of its own: Ctrl-C reaches this process alone, which then stops the others in order
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
-        env=supervisor_variables(settings, engine_command(settings)),
+        env=supervisor_variables(settings, engine_command()),
         cwd=ROOT,
         start_new_session=True,
     )
@@ -142,16 +129,9 @@ def _stop(supervisor: subprocess.Popen[bytes]) -> None:
         supervisor.wait(timeout=30)
 
 
-def engine_command(settings: Settings) -> str:
-    """Return the command of one engine, without its port.
-
-    No --enable-api, no --cors, and loopback unless set otherwise: whoever reaches Rasa's own API owns the
-    assistant.
-    """
-    return shlex.join(
-        [str(ENGINE_PYTHON), "-m", "rasa", "run", "--interface", settings.engine_host, "--model", str(MODEL)]
-        + ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-    )
+def engine_command() -> str:
+    """Return the command of one engine, without its port. It checks the model each time it starts."""
+    return shlex.join([sys.executable, "-m", "launch.engine"])
 
 
 def supervisor_variables(settings: Settings, engine: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from web.errors import Refusal
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -79,8 +79,8 @@ def setup_security(app: Sanic[Any, Any]) -> None:
         response.headers.update(HEADERS)
         if is_https:
             response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
-        kept = "no-cache" if request.path.startswith("/static/") else "no-store"
-        response.headers.setdefault("Cache-Control", kept)
+        is_file = request.path.startswith("/static/") and response.status < 400
+        response.headers.setdefault("Cache-Control", "no-cache" if is_file else "no-store")
         if request.path.startswith(SHARED_PATHS):
             response.headers["Vary"] = "Origin"
             if origins.is_shared_with(request):

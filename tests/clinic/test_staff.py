@@ -316,6 +316,23 @@ def test_it_locks_an_unknown_address_in_the_same_way(database: Database, staff: 
     assert "example.org" not in repr(subjects)
 
 
+def test_it_records_who_signed_in_and_when(
+    database: Database, staff: Staff, nora: Account, clock: SettableClock
+) -> None:
+    fail_to_sign_in(staff, 1)
+    clock.advance(minutes=1)
+    staff.sign_in("nora@example.org", PASSWORD)
+    with database.transaction(read_only=True) as session:
+        query = select(tables.AuditEntry).where(tables.AuditEntry.subject_kind == "sign_in")
+        rows = session.scalars(query.order_by(tables.AuditEntry.id)).all()
+        events = [(row.action, row.actor, row.at - MONDAY) for row in rows]
+    assert events[-3:] == [
+        ("sign_in_tried", "visitor", timedelta(0)),
+        ("sign_in_tried", "visitor", timedelta(minutes=1)),
+        ("signed_in", nora.id, timedelta(minutes=1)),
+    ]
+
+
 def test_it_ends_a_session_nobody_uses(staff: Staff, nora: Account, clock: SettableClock) -> None:
     token = staff.sign_in("nora@example.org", PASSWORD).token
     for _ in range(3):

@@ -7,10 +7,9 @@ import shlex
 import sys
 
 import launch.start
-from clinic.settings import Settings
 
 
-def scripted_engine_command(_: Settings) -> str:
+def scripted_engine_command() -> str:
     return shlex.join([sys.executable, "-m", "tests.faults.scripted_engine_process"])
 
 

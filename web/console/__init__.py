@@ -79,5 +79,5 @@ async def refuse_address(request: Request, address: str) -> HTTPResponse:
 
 async def keep_assets(request: Request, response: BaseHTTPResponse) -> None:
     """Let browsers keep the style sheets and ask whether they are still right; pages are never kept."""
-    if request.path.startswith("/console/assets/"):
+    if request.path.startswith("/console/assets/") and response.status < 400:
         response.headers["Cache-Control"] = "no-cache"

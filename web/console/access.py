@@ -19,6 +19,7 @@ from web.console.desk import desk_of
 from web.console.places import ACCOUNT_PAGE, LIST_PAGE, RETURN_PATH, SECOND_STEP_PAGE, SIGN_IN_PAGE
 from web.console.problems import ConsoleProblem
 from web.console.sign_in_form import show_sign_in_form
+from web.security import SAFE_METHODS
 
 EVERYBODY = frozenset({"admin", "staff", "viewer", "content"})
 # The content team needs the questions people ask, not the people: it sees no request, and no contact details
@@ -72,7 +73,8 @@ async def find_visit(request: Request) -> Visit | None:
 
 
 def needs(permission: str) -> Callable[[Handler], Handler]:
-    """Guard a handler: signed in, second step done, a role with `permission`, a POST with the form's token.
+    """Guard a handler: signed in, second step done, a role with `permission`, and the form's token
+    with every method that may change something.
 
     The handler gets the visit as its second argument. Somebody signed out is sent to the sign-in page and
     nothing is changed; raises ConsoleProblem role_refused or form_expired.
@@ -86,7 +88,7 @@ def needs(permission: str) -> Callable[[Handler], Handler]:
                 return send_to_sign_in(request)
             if visit.is_pending:
                 return redirect(SECOND_STEP_PAGE, status=303)
-            if request.method == "POST":
+            if request.method not in SAFE_METHODS:
                 check_form_token(request, visit.form_token)
             if not visit.may(permission):
                 raise ConsoleProblem("role_refused")
