@@ -37,6 +37,7 @@ def engine_variables(settings: Settings | None = None) -> dict[str, str]:
         "OPTC_ENGINE_SECRET": resolve_engine_secret(settings),
         "OPTC_ACTIONS_WEBHOOK": f"{settings.actions_url}/webhook",
         "OPTC_PROFILE_PATH": str(Path(settings.profile_path).resolve()),
+        "OPTC_QUESTIONS_PATH": str((Path(settings.data_directory) / "faq").resolve()),
         "OPTC_TRACKER_DATABASE": settings.engine_database_url or f"sqlite:///{variables / 'engine.db'}",
         "OPTC_LOCK_STORE": "engine.lock_store.SharedLockStore" if settings.redis_url else "in_memory",
         "OPTC_REDIS_URL": settings.redis_url,
