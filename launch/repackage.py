@@ -21,7 +21,7 @@ from content.release_changes import answers_of, read_content
 
 METADATA = "metadata.json"
 DOMAIN = "components/domain_provider/domain.yml"
-FAST = 1  # compression level: the numbers of a model hardly get smaller
+STORED = 0  # compression level: the numbers of a model hardly get smaller
 
 
 class NotRepackaged(Exception):
@@ -42,7 +42,7 @@ def repackage(model: Path, before: Path, after: Path, new_model: Path) -> None:
         DOMAIN: lambda content: _exchange_in_domain(content, old, new),
     }
     seen = set()
-    with tarfile.open(model) as source, tarfile.open(new_model, "w:gz", compresslevel=FAST) as target:
+    with tarfile.open(model) as source, tarfile.open(new_model, "w:gz", compresslevel=STORED) as target:
         for member in source:
             content = _read(source, member)
             name = member.name.lstrip("./")
@@ -78,13 +78,15 @@ def _exchange_in_metadata(content: bytes, old: dict[str, Any], new: dict[str, An
 
 
 def _exchange_in_domain(content: bytes, old: dict[str, Any], new: dict[str, Any]) -> bytes:
-    yaml = YAML(typ="safe")
-    yaml.allow_unicode = True
+    yaml = YAML(typ="safe", pure=True)  # the C writer breaks long lines in a way that Rasa cannot read
+    yaml.default_flow_style, yaml.allow_unicode, yaml.width = False, True, 1_000_000
     domain = yaml.load(content.decode())
     _check(domain, old)
     domain["responses"] = new
     written = io.StringIO()
     yaml.dump(domain, written)
+    if yaml.load(written.getvalue()) != domain:
+        raise NotRepackaged("the domain cannot be written as it is")
     return written.getvalue().encode()
 
 
