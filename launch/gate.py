@@ -10,9 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from clinic.profile import load_profile
 from clinic.settings import Settings
-from content.files import ContentUnreadable, read_file
+from content.files import ContentUnreadable
 from content.lint import lint
 from content.release_changes import Changes, compare_content
 from content.releases import Release
@@ -25,7 +24,6 @@ from launch.repackage import NotRepackaged, learned_parts, repackage
 # what a draft is linted, trained and tested with, and does not change
 PROGRAM = ("engine", "content", "actions", "clinic", "web", "evaluation", "endpoints.yml", "models/encoder")
 WORSE = "Understanding got worse: "
-APPROVED = "clinic_approved"
 
 
 class StepFailed(Exception):
@@ -158,15 +156,3 @@ def read_outcomes(path: Path) -> dict[str, Any]:
     """Return what an evaluation wrote."""
     outcomes: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return outcomes
-
-
-def missing_approvals(folder: Path) -> list[str]:
-    """Return the topics that the clinic must still approve, if the profile asks for it."""
-    if not load_profile(folder / "profile.yml").require_clinic_approval:
-        return []
-    paths = [path.relative_to(folder) for path in sorted((folder / "data" / "faq").glob("*.yml"))]
-    return [
-        file.stem
-        for file in (read_file(folder, path) for path in paths)
-        if any((part.get("metadata") or {}).get("status") != APPROVED for part in file.intents())
-    ]

@@ -11,9 +11,9 @@ from typing import Any
 
 from clinic.settings import Settings
 from clinic.storage.database import StorageUnavailable
+from content.approvals import missing_approvals
 from content.comparison import Comparison, compare
 from content.publishing import Progress, PublishingDesk, Request, Step, begin_progress
-from content.release_changes import Changes
 from content.releases import Release, ReleaseDamaged, ReleaseNote, ReleaseNotFound, ReleaseNotMade, Releases
 from launch import gate
 from launch.canaries import CanaryWrong, ask_canaries
@@ -80,7 +80,7 @@ class Publisher:
         with self._step("conversations") as step:
             step.told = gate.check_conversations(draft)
         reports, refusals = self._compare(draft, live, kind)
-        refusals += self._check_approvals(draft, changes)
+        refusals += self._check_approvals(draft)
         self._refuse(refusals)
         override = self._request.override if refusals else ""
         note = ReleaseNote(self._request.by, self._request.why, kind, override)
@@ -106,9 +106,9 @@ class Publisher:
         reports = {"outcomes.json": after, "comparison.json": comparison.as_json()}
         return reports, broken + comparison.refusals()
 
-    def _check_approvals(self, draft: Draft, changes: Changes) -> list[str]:
+    def _check_approvals(self, draft: Draft) -> list[str]:
         with self._step("approval") as step:
-            missing = gate.missing_approvals(draft.folder)
+            missing = missing_approvals(draft.folder)
             step.told = f"{len(missing)} topics are not approved." if missing else "No approval is missing."
         return [f"{topic} is not approved by the clinic." for topic in missing]
 

@@ -32,6 +32,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_conversations": EVERYBODY,
     "read_numbers": EVERYBODY,
     "read_notices": frozenset({"admin", "staff"}),
+    "publish": frozenset({"admin", "content"}),
+    "override_gate": frozenset({"admin"}),
     "manage_people": frozenset({"admin"}),
 }
 

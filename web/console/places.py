@@ -14,5 +14,5 @@ NOTICES_PAGE = "/console/notices"
 CONVERSATIONS_PAGE = "/console/conversations"
 NUMBERS_PAGE = "/console/numbers"
 RETURN_PATH = re.compile(
-    r"/console/(?:account|people|notices|numbers|(?:leads|conversations)(?:/[A-Za-z0-9_-]{1,40})?)"
+    r"/console/(?:account|people|notices|numbers|studio/publish|studio/releases|(?:leads|conversations)(?:/[A-Za-z0-9_-]{1,40})?)"
 )

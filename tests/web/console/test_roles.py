@@ -16,6 +16,7 @@ OPEN = "open"  # for everybody, signed in or not
 SIGNED_IN = "content viewer staff admin"
 READERS = "viewer staff admin"
 WORKERS = "staff admin"
+WRITERS = "content admin"
 ADMIN = "admin"
 
 # address → (method, who may). {lead}: a request's reference, {person}: an account, {talk}: a conversation.
@@ -65,6 +66,12 @@ ROUTES = {
     "GET /console/conversations/<conversation:str>": SIGNED_IN,
     "GET /console/numbers": SIGNED_IN,
     "GET /console/numbers/<name:str>/csv": SIGNED_IN,
+    "GET /console/studio/publish": WRITERS,
+    "POST /console/studio/publish": WRITERS,
+    "GET /console/studio/publish/progress": WRITERS,
+    "GET /console/studio/publish/comparison": WRITERS,
+    "GET /console/studio/releases": WRITERS,
+    "POST /console/studio/releases/<release:str>/roll-back": WRITERS,
     "GET /console/notices": WORKERS,
     "POST /console/notices/<notice:str>/resend": WORKERS,
 }

@@ -1,0 +1,1 @@
+"""The content studio: topics, what was not answered, publishing."""
