@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from clinic.settings import Settings
 from content.files import ContentUnreadable
 from content.lint import lint
@@ -120,6 +122,28 @@ def _train(draft: Draft, log: Path) -> None:
     if done.returncode != 0 or not draft.model.is_file():
         lines = log.read_text("utf-8", errors="replace").splitlines()[-5:]
         raise StepFailed("The training failed.", "The last lines of the log say why.", lines)
+
+
+def keep_conversations_about(draft: Draft, answers: set[str]) -> int:
+    """Leave only the conversation tests in which one of `answers` is said; returns how many there are.
+
+    Where nothing that is learned has changed, the others cannot go otherwise than before.
+    """
+    yaml, kept = YAML(typ="safe", pure=True), 0
+    for path in (draft.folder / "tests" / "conversations").glob("*.yml"):
+        written = yaml.load(path.read_text("utf-8"))
+        stories = [
+            story
+            for story in written.get("stories") or []
+            if any(step.get("action") in answers for step in story["steps"])
+        ]
+        kept += len(stories)
+        if stories:
+            with path.open("w", encoding="utf-8") as file:
+                yaml.dump({**written, "stories": stories}, file)
+        else:
+            path.unlink()
+    return kept
 
 
 def check_conversations(draft: Draft) -> str:

@@ -14,6 +14,7 @@ from clinic.storage.database import StorageUnavailable
 from content.approvals import missing_approvals
 from content.comparison import Comparison, compare
 from content.publishing import Progress, PublishingDesk, Request, Step, begin_progress
+from content.release_changes import Changes
 from content.releases import Release, ReleaseDamaged, ReleaseNote, ReleaseNotFound, ReleaseNotMade, Releases
 from launch import gate
 from launch.canaries import CanaryWrong, ask_canaries
@@ -77,14 +78,21 @@ class Publisher:
             raise StepFailed("Nothing has changed since the live release.", "There is nothing to publish.")
         with self._step("model") as step:
             kind, step.told = gate.make_model(draft, live, changes, self._desk.log)
-        with self._step("conversations") as step:
-            step.told = gate.check_conversations(draft)
+        self._check_conversations(draft, changes, kind)
         reports, refusals = self._compare(draft, live, kind)
         refusals += self._check_approvals(draft)
         self._refuse(refusals)
         override = self._request.override if refusals else ""
         note = ReleaseNote(self._request.by, self._request.why, kind, override)
         self._go_live(make_release(self._settings, draft.model, draft.folder, note, reports), "published")
+
+    def _check_conversations(self, draft: Draft, changes: Changes, kind: str) -> None:
+        said = {answer.name for answer in changes.answers}
+        if kind == "answers" and not gate.keep_conversations_about(draft, said):
+            self._skip("conversations", told="No conversation test says these answers.")
+            return
+        with self._step("conversations") as step:
+            step.told = gate.check_conversations(draft)
 
     def _compare(self, draft: Draft, live: Release, kind: str) -> tuple[dict[str, Any], list[str]]:
         """Evaluate old and new; returns what is kept with the release, and why it may be refused."""

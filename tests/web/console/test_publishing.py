@@ -24,9 +24,10 @@ def publishing(site: Site) -> PublishingDesk:
 
 
 @pytest.fixture
-def live(site: Site) -> Release:
+def live(site: Site, monkeypatch: pytest.MonkeyPatch) -> Release:
     """The shipped content as a release, with one answer worded otherwise."""
     settings = site.app.ctx.settings
+    monkeypatch.setattr(settings, "data_directory", ROOT / "data")
     releases = Releases(settings.releases_directory)
     with releases.draft() as draft:
         shutil.copytree(ROOT / "data", draft / "content" / "data")
@@ -50,9 +51,9 @@ async def test_the_page_shows_what_changes(people: dict[str, Person], live: Rele
 async def test_a_file_broken_by_hand_is_named(
     people: dict[str, Person], live: Release, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
-    (tmp_path / "data/faq/cost.yml").write_text("nlu: [")
-    monkeypatch.setattr(site.app.ctx.settings, "data_directory", tmp_path / "data")
+    shutil.copytree(ROOT / "data", tmp_path / "broken")
+    (tmp_path / "broken/faq/cost.yml").write_text("nlu: [")
+    monkeypatch.setattr(site.app.ctx.settings, "data_directory", tmp_path / "broken")
     page = (await people["content"].get("/studio/publish")).text
     assert "The draft cannot be read." in page and "cost.yml" in page
 
