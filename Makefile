@@ -97,9 +97,17 @@ bench: setup ## Measure latency, overload, long talks and memory; writes docs/lo
 scale-test: setup ## PostgreSQL, Redis, nginx and two of every process: load and faults (needs them installed)
 	@$(APP) -m tests.scale.run --faults $(or $(N),20)
 
-.PHONY: release
-release: setup ## Hand over to the engines of a newly trained model without a failed turn
-	@$(APP) -m launch.release
+.PHONY: publish
+publish: ## Put the working content live through the gate: make publish WHO="name" WHY="reason"
+	@$(APP) -m launch.publish_command --who "$(WHO)" --why "$(WHY)" --override "$(OVERRIDE)"
+
+.PHONY: rollback
+rollback: ## Go back to a kept release: make rollback RELEASE=id WHO="name" WHY="reason"
+	@$(APP) -m launch.publish_command --who "$(WHO)" --why "$(WHY)" --release "$(or $(RELEASE),previous)"
+
+.PHONY: releases
+releases: ## List the kept releases
+	@$(APP) -m launch.publish_command --list
 
 .PHONY: backup
 backup: setup ## Back up database and keys while everything runs (INTO=var/backups)

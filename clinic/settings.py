@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     trust_proxy_headers: bool = False
     profile_path: Path = Path("clinic/profile.yml")
     data_directory: Path = Path("data")
+    releases_kept: int = Field(default=10, ge=2)
+    warm_engines: bool = True
 
     @field_validator("message_limit", "message_hour_limit", "session_limit", "contact_limit", "sign_in_limit")
     @classmethod
@@ -136,6 +138,21 @@ class Settings(BaseSettings):
     def engines_file(self) -> Path:
         """The file that names other engines while a new release takes over (see `docs/operations.md`)."""
         return self.var_directory / "engines.txt"
+
+    @property
+    def engines_read_directory(self) -> Path:
+        """The folder in which each web process says which engines it uses, by its process id."""
+        return self.var_directory / "engines-read"
+
+    @property
+    def releases_directory(self) -> Path:
+        """The folder of the releases (see `content.releases`)."""
+        return self.var_directory / "releases"
+
+    @property
+    def publishing_directory(self) -> Path:
+        """The folder with the progress and the log of publishing (see `content.publishing`)."""
+        return self.var_directory / "publishing"
 
     @property
     def resolved_database_url(self) -> str:

@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     silence_rasa()
     try:
         questions = [question for path in options.questions for question in read_questions(path)]
-        agent = load_model(MODEL)
+        agent = load_model(options.model)
         outcomes = ask_all(agent, questions)
         if options.report:
             sets = {OWN: outcomes, "the same, misspelled": ask_all(agent, misspell_all(questions))}
@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("questions", nargs="+", type=Path, help="tab-separated files")
+    parser.add_argument("--model", type=Path, default=MODEL, help="the trained model")
     parser.add_argument("--out", type=Path, help="where to write rows and summary (JSON)")
     parser.add_argument("--report", action="store_true", help="write evaluation/REPORT.md and its plots")
     parser.add_argument("--real", type=Path, help="real wordings for the report, where there are any")

@@ -11,7 +11,9 @@ from pathlib import Path
 from launch.environment_variables import engine_variables
 from launch.model import ENGINE_PYTHON, MODEL, ROOT
 
-STORIES = ROOT / "tests" / "conversations"
+
+class ConversationsFailed(Exception):
+    """A conversation did not go as written; the message is what `rasa test` said, with the failed ones."""
 
 
 def main() -> int:
@@ -19,29 +21,44 @@ def main() -> int:
     if not MODEL.is_file():
         print("No trained model: run `make train` first.", file=sys.stderr)
         return 1
+    try:
+        passed = run_conversations(ROOT, MODEL, engine_variables())
+    except ConversationsFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"conversations: {passed} passed, 0 failed")
+    return 0
+
+
+def run_conversations(project: Path, model: Path, variables: dict[str, str]) -> int:
+    """Run the conversation tests of the folder `project`; returns how many passed, all of them.
+
+    Raises ConversationsFailed, also when there are none.
+    """
     with tempfile.TemporaryDirectory() as results:
-        done = _run_rasa_test(Path(results))
+        done = _run_rasa_test(project, model, Path(results), variables)
         report = Path(results) / "story_report.json"
         failed = Path(results) / "failed_test_stories.yml"
         if done.returncode != 0 or not report.is_file():
-            print(f"{_tail(done.stdout)}\nThe conversation tests failed.", file=sys.stderr)
-            if failed.is_file():
-                print(failed.read_text(encoding="utf-8")[:8000], file=sys.stderr)
-            return 1
+            stories = failed.read_text(encoding="utf-8")[:8000] if failed.is_file() else ""
+            raise ConversationsFailed(f"{_tail(done.stdout)}\nThe conversation tests failed.\n{stories}")
         counts = json.loads(report.read_text(encoding="utf-8"))["conversation_accuracy"]
-    passed, total = counts["correct"], counts["total"]
-    print(f"conversations: {passed} passed, {total - passed} failed")
-    return 0 if total and passed == total else 1
+    passed, total = int(counts["correct"]), int(counts["total"])
+    if not total or passed < total:
+        raise ConversationsFailed(f"conversations: {passed} passed, {total - passed} failed")
+    return passed
 
 
-def _run_rasa_test(results: Path) -> subprocess.CompletedProcess[str]:
+def _run_rasa_test(
+    project: Path, model: Path, results: Path, variables: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
     command = [
-        str(ENGINE_PYTHON), "-m", "rasa", "test", "core", "--e2e", "--stories", str(STORIES),
-        "--model", str(MODEL), "--out", str(results), "--fail-on-prediction-errors",
+        str(ENGINE_PYTHON), "-m", "rasa", "test", "core", "--e2e", "--stories", "tests/conversations",
+        "--model", str(model), "--out", str(results), "--fail-on-prediction-errors",
         "--endpoints", "endpoints.yml",
     ]  # fmt: skip
     return subprocess.run(
-        command, cwd=ROOT, env=engine_variables(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=project, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
 
 

@@ -40,6 +40,7 @@ def engine_variables(settings: Settings | None = None) -> dict[str, str]:
         "OPTC_PROFILE_PATH": str(Path(settings.profile_path).resolve()),
         "OPTC_TRACKER_DATABASE": settings.resolved_engine_database_url,
         "OPTC_KEYS_FILE": str((settings.keys_directory / FILE_NAME).resolve()),
+        "OPTC_QUESTIONS_PATH": str((Path(settings.data_directory) / "faq").resolve()),
         "OPTC_LOCK_STORE": "engine.lock_store.SharedLockStore" if settings.redis_url else "in_memory",
         "OPTC_REDIS_URL": settings.redis_url,
     }

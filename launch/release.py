@@ -1,57 +1,121 @@
-"""Switches to the engines of a new release without a failed turn; the old ones stay until the new ones work.
+"""Hands the turns over to the engines of another release without a failed turn.
 
-`python -m launch.release` after the new model is in place: starts the other set of engines, asks each for a
-whole turn, names them to the web processes, lets the turns under way end, and stops the old set.
+The other set of engines loads the release (or has it loaded already), is asked for a whole turn and for the
+canary questions, and is then named to the web processes. The set before stays loaded for a fast way back.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from clinic.settings import Settings
-from launch.supervisor_calls import Supervisor, socket_path
+from content.releases import Release, Releases, State, verify, write_whole
+from launch.first_release import program_checksum
+from launch.groups import current_group, engine_addresses, engine_ports, other_group
+from launch.supervisor_calls import Supervisor
 from launch.watch import http_probe
 
-GROUPS = ("engine", "engine-next")
-NEXT_PORT_STEP = 100
 READY_WITHIN_SECONDS = 240
-# The web processes look at the file every second, and a turn takes five seconds at most.
-DRAIN_SECONDS = 8.0
+# The web processes look at the file every second, and a turn takes five seconds at most: after this long no
+# turn can be under way at the old engines, whatever the web processes say.
+DRAINED_WITHIN_SECONDS = 20.0
+Check = Callable[[list[str]], None]
 
 
 class ReleaseNotSwitched(Exception):
     """The new engines did not come up; the old ones go on as if nothing had happened."""
 
 
-def engine_ports(settings: Settings, group: str) -> list[int]:
-    """Return the ports of a set of engines."""
-    first = settings.engine_port + (NEXT_PORT_STEP if group == "engine-next" else 0)
-    return list(range(first, first + settings.engines))
+class HandOver:
+    """One hand-over, in two steps so that what is between them can be told."""
 
+    def __init__(self, settings: Settings, supervisor: Supervisor) -> None:
+        """Take the settings and the running supervisord."""
+        self._settings = settings
+        self._supervisor = supervisor
+        self._releases = Releases(settings.releases_directory)
+        self._old = current_group(settings)
+        self._new = other_group(self._old)
 
-def current_group(settings: Settings) -> str:
-    """Return the set of engines that takes turns now."""
-    try:
-        named = settings.engines_file.read_text("utf-8")
-    except OSError:
-        return GROUPS[0]
-    return "engine-next" if f":{engine_ports(settings, 'engine-next')[0]}" in named else GROUPS[0]
+    def prepare(self, release: Release, check: Check) -> None:
+        """Have `release` loaded in the set of engines that takes no turns, and let `check` ask them.
 
+        Raises ReleaseDamaged, ReleaseNotSwitched, or what `check` raises; the release before is then loaded
+        again, and no turn has gone to the new engines.
+        """
+        if release.note.program != program_checksum():
+            raise ReleaseNotSwitched(f"release {release.id} was made with another version of the program")
+        verify(release)
+        try:
+            self._load(release)
+            check(engine_addresses(self._settings, self._new))
+        except BaseException:
+            self.keep_previous_warm()
+            raise
 
-def switch_release(settings: Settings, supervisor: Supervisor) -> str:
-    """Start the other set of engines and hand over to it; returns its name. Raises ReleaseNotSwitched."""
-    old = current_group(settings)
-    new = next(group for group in GROUPS if group != old)
-    supervisor.start_group(new)
-    if not _come_up(settings, new):
-        supervisor.stop_group(new)
-        raise ReleaseNotSwitched("the new engines did not answer; the old ones go on")
-    name_engines(settings, [settings.own_engine_url(port) for port in engine_ports(settings, new)])
-    time.sleep(DRAIN_SECONDS)
-    supervisor.stop_group(old)
-    return new
+    def _load(self, release: Release) -> None:
+        if self._runs(release):
+            return
+        state = self._releases.state()
+        self._supervisor.stop_group(self._new)
+        self._releases.set_state(replace(state, groups={**state.groups, self._new: release.id}))
+        self._supervisor.start_group(self._new)
+        if not _come_up(self._settings, self._new):
+            self._supervisor.stop_group(self._new)
+            raise ReleaseNotSwitched("the new engines did not answer; the old ones go on")
+
+    def _runs(self, release: Release) -> bool:
+        if self._releases.state().groups.get(self._new) != release.id:
+            return False
+        probe = http_probe(self._settings)
+        return all(probe(self._new, str(port)) for port in engine_ports(self._settings, self._new))
+
+    def switch(self, release: Release) -> bool:
+        """Send new turns to the prepared engines; returns whether all web processes said so in time.
+
+        Both files are written first and put in place together: a full disk shows before anything has changed.
+        """
+        state = self._releases.state()
+        groups = {**state.groups, self._new: release.id}
+        settled = self._releases.prepare_state(State(release.id, state.live, groups))
+        addresses = engine_addresses(self._settings, self._new)
+        draft = _draft_of(self._settings.engines_file, addresses)
+        os.replace(draft, self._settings.engines_file)
+        os.replace(settled, settled.with_suffix(""))
+        is_drained = self._wait_until_drained(addresses)
+        if not self._settings.warm_engines:
+            self._supervisor.stop_group(self._old)
+        return is_drained
+
+    def _wait_until_drained(self, addresses: list[str]) -> bool:
+        deadline = time.monotonic() + DRAINED_WITHIN_SECONDS
+        while not self._is_drained(addresses):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)  # between two looks at a condition that has a deadline
+        return True
+
+    def _is_drained(self, addresses: list[str]) -> bool:
+        """Say whether every web process uses the new engines alone and has no turn under way elsewhere."""
+        running = [info["pid"] for info in self._supervisor.processes() if info["group"] == "web"]
+        places = [self._settings.engines_read_directory / str(process) for process in running if process]
+        return all(_read_lines(place) == addresses for place in places)
+
+    def keep_previous_warm(self) -> None:
+        """Let the set that takes no turns load the release before the live one, for a fast way back."""
+        state = self._releases.state()
+        warm = state.previous if self._settings.warm_engines else None
+        if warm is not None and self._runs(self._releases.find(warm)):
+            return
+        self._supervisor.stop_group(self._new)
+        if warm is None:
+            return
+        self._releases.set_state(replace(state, groups={**state.groups, self._new: warm}))
+        self._supervisor.start_group(self._new)
 
 
 def _come_up(settings: Settings, group: str) -> bool:
@@ -66,25 +130,15 @@ def _come_up(settings: Settings, group: str) -> bool:
 
 def name_engines(settings: Settings, addresses: list[str]) -> None:
     """Tell this machine's web processes which engines take turns; the file appears whole or not at all."""
-    draft = settings.engines_file.with_suffix(".new")
-    draft.write_text("\n".join(addresses) + "\n", "utf-8")
-    os.replace(draft, settings.engines_file)
+    os.replace(_draft_of(settings.engines_file, addresses), settings.engines_file)
 
 
-def main() -> int:
-    """Switch; returns 0, or 1 after one clear sentence."""
-    settings = Settings()
+def _draft_of(path: Path, lines: list[str]) -> Path:
+    return write_whole(path.with_suffix(".new"), "\n".join(lines))
+
+
+def _read_lines(path: Path) -> list[str]:
     try:
-        group = switch_release(settings, Supervisor(socket_path(settings)))
-    except OSError as error:
-        print(f"Not switched: nothing runs here ({error.strerror}). `make run` starts it.", file=sys.stderr)
-        return 1
-    except ReleaseNotSwitched as error:
-        print(f"Not switched: {error}.", file=sys.stderr)
-        return 1
-    print(f"The new release takes the turns now ({group}).")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        return path.read_text("utf-8").splitlines()
+    except OSError:
+        return []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,11 +19,13 @@ from clinic.keys import resolve_engine_secret
 from clinic.settings import Settings
 from clinic.staff import Staff
 from clinic.storage.database import Database, KeysLost, StorageNotDurable, StorageUnavailable
+from content.releases import ReleaseNotFound, ReleaseNotMade
 from launch.environment_file import EnvironmentFileIsOpen, check_environment_file
 from launch.environment_variables import engine_variables
+from launch.first_release import prepare_release
+from launch.groups import GROUPS, engine_ports
 from launch.inner_addresses import AddressIsPublic, check_inner_address
 from launch.model import ROOT, ModelNotOurs, check_archive
-from launch.release import GROUPS, engine_ports
 from launch.supervisor_calls import LONGEST_SOCKET_PATH, socket_path
 
 READY_WITHIN_SECONDS = 180
@@ -44,6 +46,7 @@ def main() -> int:
         for name, port in _ports(settings):
             check_port(name, port)
         link = prepare_storage(settings)
+        use_release(settings)
         return _run(settings, link)
     except (CannotStart, EnvironmentFileIsOpen, AddressIsPublic, ModelNotOurs) as error:
         print(f"Not started: {error}", file=sys.stderr)
@@ -75,6 +78,7 @@ def check_port(setting: str, port: int) -> None:
 def prepare_storage(settings: Settings) -> str | None:
     """Bring the database up to date; returns the one-time sign-in token while no admin has a password."""
     Path(settings.var_directory).mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(settings.engines_read_directory, ignore_errors=True)
     settings.engines_file.unlink(missing_ok=True)  # of a release before: this start begins with the first set
     database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     try:
@@ -95,6 +99,17 @@ def prepare_storage(settings: Settings) -> str | None:
         raise CannotStart(f"the database cannot be used ({error}). Check OPTC_DATABASE_URL.") from error
     finally:
         database.close()
+
+
+def use_release(settings: Settings) -> None:
+    """Settle which release the engines load; raises CannotStart when none can be made."""
+    try:
+        release, told = prepare_release(settings)
+    except (ReleaseNotFound, ReleaseNotMade) as error:
+        raise CannotStart(f"{error}. Look at {settings.releases_directory}.") from error
+    if told:
+        print(told, flush=True)
+    print(f"Release {release.id} of {release.made_at:%Y-%m-%d}.", flush=True)
 
 
 def _run(settings: Settings, link: str | None) -> int:
@@ -130,8 +145,8 @@ def _stop(supervisor: subprocess.Popen[bytes]) -> None:
 
 
 def engine_command() -> str:
-    """Return the command of one engine, without its port. It checks the model each time it starts."""
-    return shlex.join([sys.executable, "-m", "launch.engine"])
+    """Return the command of one engine, without its port: it loads the release of its set."""
+    return shlex.join([sys.executable, "-m", "launch.engine_process"])
 
 
 def supervisor_variables(settings: Settings, engine: str) -> dict[str, str]:

@@ -26,6 +26,8 @@ FAILURES_IN_A_ROW = 3
 START_SECONDS = 60
 ENGINE_START_SECONDS = 240
 ENGINE_GROUPS = ("engine", "engine-next")
+# the publisher works for minutes without answering anybody, and nobody waits for it
+UNWATCHED = ("watch", "publisher")
 
 Probe = Callable[[str, str], bool]
 
@@ -66,7 +68,7 @@ def look(supervisor: Supervisor, watch: Watch, probe: Probe) -> list[str]:
     running = [
         info
         for info in supervisor.processes()
-        if info["statename"] in ("RUNNING", "STARTING") and info["pid"] and info["group"] != "watch"
+        if info["statename"] in ("RUNNING", "STARTING") and info["pid"] and info["group"] not in UNWATCHED
     ]
     with ThreadPoolExecutor(max_workers=max(1, len(running))) as threads:
         results = list(threads.map(lambda info: probe(info["group"], info["name"]), running))

@@ -18,7 +18,7 @@ RULES = {
     "actions": (("clinic",), ("rasa_sdk", "sanic")),
     "web": (("clinic", "content"), ("sanic", "httpx", "jinja2")),
     "engine": ((), ("rasa", "spacy", "sanic")),
-    "launch": (("clinic",), ("httpx",)),
+    "launch": (("clinic", "content"), ("httpx",)),
     "evaluation": (("engine",), ("rasa",)),
 }
 

@@ -19,7 +19,7 @@ from clinic.profile import load_profile
 from clinic.settings import Settings
 from clinic.storage.database import Database
 from content.responses import read_responses
-from web.chat.engine_addresses import address_reader
+from web.chat.engine_addresses import address_reader, address_reporter
 from web.chat.engine_pool import EnginePool
 from web.chat.setup import setup_chat
 from web.console import setup_console
@@ -75,7 +75,9 @@ def _place_parts(app: Sanic[Any, Any], settings: Settings) -> None:
     profile = load_profile(settings.profile_path)
     database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT, keys=settings.keys_directory)
     read_addresses = address_reader(settings)
-    engine = EnginePool(read_addresses(), resolve_engine_secret(settings), read_addresses)
+    engine = EnginePool(
+        read_addresses(), resolve_engine_secret(settings), read_addresses, address_reporter(settings)
+    )
     app.ctx.settings = settings
     app.ctx.profile = profile
     app.ctx.database = database

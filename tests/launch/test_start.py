@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from launch import engine, model
+from clinic.settings import Settings
+from content.releases import Release, ReleaseNote, Releases, State
+from launch import engine_process, model
 from launch.environment_file import SECRETS, EnvironmentFileIsOpen, check_environment_file
+from launch.groups import GROUPS
 from launch.inner_addresses import AddressIsPublic, check_inner_address
 from launch.model import ModelNotOurs, check_archive
 
@@ -70,7 +73,7 @@ def test_a_changed_model_is_not_current_and_is_made_anew(
 @pytest.fixture
 def installation(tmp_path: Path, archive: Path) -> Path:
     """A copy of what starts the assistant, with a model of its own."""
-    for folder in ("launch", "clinic"):
+    for folder in ("launch", "clinic", "content"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -83,10 +86,9 @@ def start(installation: Path, module: str, **settings: str) -> subprocess.Comple
     )
 
 
-@pytest.mark.parametrize("module", ["launch.start", "launch.engine"])
-def test_nothing_starts_with_a_changed_model(installation: Path, archive: Path, module: str) -> None:
+def test_nothing_starts_with_a_changed_model(installation: Path, archive: Path) -> None:
     archive.write_bytes(b"somebody else's")
-    done = start(installation, module)
+    done = start(installation, "launch.start")
     assert done.returncode == 1
     assert "is not the one that was trained here" in done.stderr
     assert "Traceback" not in done.stderr
@@ -108,17 +110,42 @@ def test_nothing_starts_with_secrets_that_others_can_read(installation: Path) ->
     assert "abc" not in done.stdout + done.stderr
 
 
-def test_an_engine_becomes_rasa_with_our_model_only(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Release:
+    """A release that both sets of engines are told to load."""
+    monkeypatch.setenv("OPTC_VAR_DIRECTORY", str(tmp_path / "var"))
+    releases = Releases(Settings().releases_directory)
+    with releases.draft() as folder:
+        (folder / "content" / "data" / "faq").mkdir(parents=True)
+        (folder / "content" / "profile.yml").write_text("name: The clinic\n")
+        (folder / "model.tar.gz").write_bytes(TRAINED)
+        release = releases.add(folder, ReleaseNote(by="start", why="a test", kind="start"))
+    releases.set_state(State(release.id, None, {group: release.id for group in GROUPS}))
+    return release
+
+
+def test_an_engine_becomes_rasa_with_the_model_of_its_release(
+    live: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
     became: list[list[str]] = []
-    monkeypatch.setattr(engine, "check_archive", lambda: None)
-    monkeypatch.setattr(os, "execv", lambda path, command: became.append(command))
-    monkeypatch.setattr(sys, "argv", ["launch.engine", "--port", "6000"])
-    engine.main()
+    monkeypatch.setattr(os, "execve", lambda path, command, variables: became.append(command))
+    monkeypatch.setattr(sys, "argv", ["launch.engine_process", "--port", str(Settings().engine_port)])
+    engine_process.main()
     [command] = became
-    assert command[-2:] == ["--port", "6000"]
-    assert command[command.index("--model") + 1] == str(model.MODEL)
+    assert command[command.index("--model") + 1] == str(live.model.resolve())
     assert command[command.index("--interface") + 1] == "127.0.0.1"
     assert not {"--enable-api", "--cors", "--remote-storage", "--auth-token"} & set(command)
+
+
+def test_an_engine_does_not_load_a_changed_model(
+    live: Release, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live.model.chmod(0o600)
+    live.model.write_bytes(b"somebody else's")
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("it started"))
+    monkeypatch.setattr(sys, "argv", ["launch.engine_process", "--port", str(Settings().engine_port)])
+    assert engine_process.main() == 1
+    assert "is not what was published" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "10.0.0.5", "192.168.1.2", "fd00::1"])

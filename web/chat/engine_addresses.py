@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from clinic.settings import Settings
+
+LOG = logging.getLogger("clinic.web.engines")
 
 
 def address_reader(settings: Settings) -> Callable[[], list[str]]:
@@ -15,6 +19,22 @@ def address_reader(settings: Settings) -> Callable[[], list[str]]:
         return read_named(settings.engines_file) or settings.engine_addresses
 
     return read
+
+
+def address_reporter(settings: Settings) -> Callable[[list[str]], None]:
+    """Return what tells `launch/release.py` that this process uses these engines and no other any more."""
+    place = settings.engines_read_directory / str(os.getpid())
+
+    def report(addresses: list[str]) -> None:
+        draft = place.with_suffix(".new")
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text("\n".join(addresses) + "\n", "utf-8")
+            os.replace(draft, place)
+        except OSError as error:  # a full disk: the old engines then stay until the deadline
+            LOG.warning("the engines in use could not be written: %s", error.strerror)
+
+    return report
 
 
 def read_named(path: Path) -> list[str]:

@@ -71,10 +71,19 @@ class EnginePool:
     """Routes turns to engines. They share their memory, so any of them can go on with a conversation."""
 
     def __init__(
-        self, addresses: Iterable[str], secret: str, read_addresses: Callable[[], list[str]] | None = None
+        self,
+        addresses: Iterable[str],
+        secret: str,
+        read_addresses: Callable[[], list[str]] | None = None,
+        report: Callable[[list[str]], None] | None = None,
     ) -> None:
-        """Take the engines' addresses, the shared secret, and what tells the addresses later on."""
+        """Take the engines' addresses, the shared secret, and what tells the addresses later on.
+
+        `report` is called with the addresses as soon as no turn is under way elsewhere.
+        """
         self._secret = secret
+        self._report = report
+        self._reported: list[str] = []
         self._read_addresses = read_addresses
         self._engines = {address: Engine(address, secret) for address in addresses}
         self._draining: list[Engine] = []
@@ -175,6 +184,14 @@ class EnginePool:
         drained = [engine for engine in self._draining if engine.under_way == 0]
         self._draining = [engine for engine in self._draining if engine not in drained]
         await asyncio.gather(*(engine.client.close() for engine in drained))
+        await self._report_use()
+
+    async def _report_use(self) -> None:
+        addresses = list(self._engines)
+        if self._report is None or self._draining or addresses == self._reported:
+            return
+        await asyncio.to_thread(self._report, addresses)
+        self._reported = addresses
 
     async def close(self) -> None:
         """Stop looking and close all connections."""

@@ -27,6 +27,8 @@ from web.console.removal_pages import setup_removal_pages
 from web.console.studio import setup_studio
 from web.console.studio.assets import setup_studio_assets
 from web.console.studio.drafts import Checker
+from web.console.studio.publish_pages import setup_publish_pages
+from web.console.studio.release_pages import setup_release_pages
 
 ASSETS = Path(__file__).parent / "assets"
 PARTS = (
@@ -44,6 +46,8 @@ PARTS = (
     setup_numbers_pages,
     setup_notice_pages,
     setup_studio,
+    setup_publish_pages,
+    setup_release_pages,
     setup_problems,
 )
 

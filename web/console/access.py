@@ -36,6 +36,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_notices": frozenset({"admin", "staff"}),
     "edit_answers": frozenset({"admin", "content"}),
     "approve_answers": frozenset({"admin"}),
+    "publish": frozenset({"admin", "content"}),
+    "override_gate": frozenset({"admin"}),
     "manage_people": frozenset({"admin"}),
 }
 

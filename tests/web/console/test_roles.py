@@ -19,8 +19,8 @@ OPEN = "open"  # for everybody, signed in or not
 SIGNED_IN = "content viewer staff admin"
 READERS = "viewer staff admin"
 WORKERS = "staff admin"
-ADMIN = "admin"
 WRITERS = "content admin"
+ADMIN = "admin"
 
 # address → (method, who may). {lead}: a request's reference, {person}: an account, {talk}: a conversation.
 ROUTES = {
@@ -83,6 +83,12 @@ ROUTES = {
     "GET /console/studio/review": WRITERS,
     "GET /console/studio/review/print": WRITERS,
     "POST /console/studio/review/<folder:str>/<topic:str>/approve": ADMIN,
+    "GET /console/studio/publish": WRITERS,
+    "POST /console/studio/publish": WRITERS,
+    "GET /console/studio/publish/progress": WRITERS,
+    "GET /console/studio/publish/comparison": WRITERS,
+    "GET /console/studio/releases": WRITERS,
+    "POST /console/studio/releases/<release:str>/roll-back": WRITERS,
     "GET /console/notices": WORKERS,
     "POST /console/notices/<notice:str>/resend": WORKERS,
 }
