@@ -16,7 +16,7 @@ from launch.model import ENGINE_PYTHON
 def main() -> int:
     """Replace this process by the engine; returns 1 when there is no release to load, or a damaged one.
 
-    The release is verified at each start, after a crash too: a model is loaded only when its checksum is ours.
+    The release is verified at each start, after a crash too: only a model whose checksum is ours is loaded.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
