@@ -20,6 +20,7 @@ from clinic.storage.desk_tables import (
     RecoveryCode,
     SavedView,
 )
+from clinic.storage.inbox_tables import InboxProgress, UnansweredEntry, UnansweredQuestion
 
 __all__ = [
     "AuditEntry",
@@ -28,6 +29,7 @@ __all__ = [
     "ConversationWord",
     "Feedback",
     "Heartbeat",
+    "InboxProgress",
     "Lead",
     "LeadCall",
     "LeadNote",
@@ -41,6 +43,8 @@ __all__ = [
     "SignInLink",
     "StaffMember",
     "StaffSession",
+    "UnansweredEntry",
+    "UnansweredQuestion",
 ]
 
 
