@@ -23,6 +23,7 @@ from web.console.numbers_pages import setup_numbers_pages
 from web.console.people_pages import setup_people_pages
 from web.console.problems import setup_problems
 from web.console.removal_pages import setup_removal_pages
+from web.console.studio.inbox_pages import setup_inbox_pages
 
 ASSETS = Path(__file__).parent / "assets"
 PARTS = (
@@ -38,6 +39,7 @@ PARTS = (
     setup_conversation_pages,
     setup_numbers_pages,
     setup_notice_pages,
+    setup_inbox_pages,
     setup_problems,
 )
 

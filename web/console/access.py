@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "read_conversations": EVERYBODY,
     "read_numbers": EVERYBODY,
     "read_notices": frozenset({"admin", "staff"}),
+    "use_inbox": frozenset({"admin", "content"}),
     "manage_people": frozenset({"admin"}),
 }
 

@@ -17,6 +17,7 @@ SIGNED_IN = "content viewer staff admin"
 READERS = "viewer staff admin"
 WORKERS = "staff admin"
 ADMIN = "admin"
+EDITORS = "content admin"
 
 # address → (method, who may). {lead}: a request's reference, {person}: an account, {talk}: a conversation.
 ROUTES = {
@@ -65,6 +66,8 @@ ROUTES = {
     "GET /console/conversations/<conversation:str>": SIGNED_IN,
     "GET /console/numbers": SIGNED_IN,
     "GET /console/numbers/<name:str>/csv": SIGNED_IN,
+    "GET /console/studio/inbox": EDITORS,
+    "POST /console/studio/inbox/<question:str>/state": EDITORS,
     "GET /console/notices": WORKERS,
     "POST /console/notices/<notice:str>/resend": WORKERS,
 }

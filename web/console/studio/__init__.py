@@ -1,0 +1,1 @@
+"""The content studio: where the content team works on what the assistant knows."""
