@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, tuple_
@@ -32,6 +33,7 @@ PAUSE_SECONDS = 30.0
 # By then a visitor has taken one of the options or will not, and has said whether the answer helped.
 SETTLED_AFTER = timedelta(minutes=10)
 AT_ONCE = 100  # rows of one transaction: the database is locked for some milliseconds only
+BREATH_SECONDS = 0.1  # between two transactions, so that a long backlog stalls nobody who writes
 SOURCES: dict[str, type[tables.Message] | type[tables.Feedback]] = {
     "messages": tables.Message,
     "verdicts": tables.Feedback,
@@ -54,6 +56,7 @@ class InboxCollector:
         for source in SOURCES:
             while (entries := self._collect(source)) is not None:
                 found += entries
+                time.sleep(BREATH_SECONDS)
         self._heartbeats.beat(NAME)
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,18 +38,13 @@ def test_a_writer_goes_through_the_inbox(screen: Page, clinic: Clinic) -> None:
         ["Do you treat horses? Call me at •••", "what's your wifi password"]
     )
     assert Axe().run(screen).response["violations"] == []
-    if folder := os.environ.get("PICTURES"):
-        for width, scheme in ((1280, "light"), (390, "light"), (1280, "dark")):
-            screen.set_viewport_size({"width": width, "height": 800})
-            screen.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            screen.screenshot(path=f"{folder}/inbox-{width}-{scheme}.png", full_page=True)
 
-    screen.get_by_role("button", name="Ignore: what's your wifi password").click()
+    screen.get_by_role("button", name=re.compile("Ignore.*wifi")).click()
     expect(screen.get_by_role("status")).to_contain_text("The question is ignored")
     expect(screen.locator(".inbox .row-name")).to_have_count(1)
     screen.get_by_role("button", name="Undo").click()
     expect(screen.locator(".inbox .row-name")).to_have_count(2)
 
-    screen.get_by_role("button", name="Safety review: Do you treat horses").click()
+    screen.get_by_role("button", name=re.compile("Safety review.*horses")).click()
     screen.get_by_role("link", name="Safety review").click()
     expect(screen.locator(".inbox .row-name")).to_have_text(["Do you treat horses? Call me at •••"])
