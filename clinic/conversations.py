@@ -25,6 +25,7 @@ from clinic.storage.columns import new_id
 from clinic.storage.database import Database
 from clinic.tokens import hash_token, new_token
 from clinic.transcript import Transcript
+from clinic.unanswered import forget_visitors
 
 __all__ = [
     "AcceptedMessage",
@@ -162,6 +163,7 @@ class Conversations:
         """
         with self._transcript(conversation_id) as transcript:
             conversation = transcript.conversation
+            forget_visitors(transcript.session, [conversation])
             transcript.session.delete(conversation)
             subject = ("conversation", conversation.id)
             add_audit(transcript.session, self._now(), "visitor", "forgotten", subject)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from clinic.clock import Clock, utc_now
 from clinic.storage import tables
 from clinic.storage.database import Database
@@ -18,8 +20,11 @@ class Heartbeats:
 
     def beat(self, name: str) -> None:
         """Note that the process is at work now."""
-        with self._database.transaction() as session:
-            session.merge(tables.Heartbeat(name=name, at=self._now()))
+        try:
+            with self._database.transaction() as session:
+                session.merge(tables.Heartbeat(name=name, at=self._now()))
+        except IntegrityError:
+            return  # another process of this name showed its first sign of life at the same moment
 
     def last(self, name: str) -> datetime | None:
         """Return when the process was last at work, None when it never was."""

@@ -10,6 +10,7 @@ from clinic.clock import Clock, utc_now
 from clinic.lead_row import lock_row
 from clinic.storage import tables
 from clinic.storage.database import Database
+from clinic.unanswered import forget_visitors
 
 ANONYMOUS_NAME = "Removed"
 
@@ -71,6 +72,7 @@ def _delete_conversations(session: Session, rows: list[tables.Lead]) -> list[str
     for row in rows:
         row.conversation_id = None
     session.flush()
+    forget_visitors(session, conversations)
     for conversation in conversations:
         session.delete(conversation)
     return [conversation.engine_id for conversation in conversations]

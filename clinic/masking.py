@@ -7,6 +7,9 @@ Phone numbers stay: the team calls back with them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+import phonenumbers
 
 MASK = "•••"
 _SOCIAL_SECURITY = re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])")
@@ -17,6 +20,12 @@ _SAID_TO_BE_ONE = re.compile(
     re.IGNORECASE,
 )
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
+_ADDRESS = re.compile(r"\S+@\S+|\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_DATE = re.compile(r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b")
+_LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]*\d){6,}")
+_INTRODUCTION = re.compile(
+    r"(?P<lead_in>\b(?i:name is|name's|me llamo|mi nombre es)\s+)[^\W\d_]+(?:[ -][A-Z][^\W\d_]+)*"
+)
 
 
 def mask_numbers(text: str) -> str:
@@ -31,3 +40,24 @@ def _is_card(number: str) -> bool:
     digits = [int(character) for character in reversed(number) if character.isdigit()]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def mask_person(text: str, names: Iterable[str]) -> str:
+    """Return `text` without anything that says who wrote it; `names` are those the visitor gave.
+
+    Goes further than `mask_numbers`, for texts that are kept when the conversation is gone: e-mail addresses,
+    web addresses, phone numbers of any country, dates, every long number, and the visitor's own name.
+    """
+    masked = _ADDRESS.sub(MASK, mask_numbers(text))
+    for match in reversed(
+        list(phonenumbers.PhoneNumberMatcher(masked, "US", phonenumbers.Leniency.POSSIBLE))
+    ):
+        masked = masked[: match.start] + MASK + masked[match.end :]
+    masked = _DATE.sub(MASK, masked)
+    masked = _LONG_NUMBER.sub(MASK, masked)
+    masked = _INTRODUCTION.sub(lambda found: found["lead_in"] + MASK, masked)
+    parts = {part for name in names for part in re.findall(r"[^\W\d_]{2,}", name)}
+    if parts:
+        longest_first = sorted(map(re.escape, parts), key=len, reverse=True)
+        masked = re.sub(rf"\b(?:{'|'.join(longest_first)})\b", MASK, masked, flags=re.IGNORECASE)
+    return masked

@@ -18,7 +18,7 @@ ACTIONS = {"publish": "release_published", "roll_back": "release_rolled_back"}
 def record(settings: Settings, request: Request, release: Release, before: str | None) -> None:
     """Write it down before the turns go there. Raises StorageUnavailable or OSError: then nothing goes."""
     at = datetime.now(UTC)
-    database = Database(settings.resolved_database_url)
+    database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     try:
         with database.transaction() as session:
             detail = {"before": before, "is_override": bool(release.note.override)}

@@ -22,6 +22,7 @@ from clinic.storage.desk_tables import (
     SavedView,
 )
 from clinic.storage.encryption import EncryptedJson, EncryptedText, KeyedHash
+from clinic.storage.inbox_tables import InboxProgress, UnansweredEntry, UnansweredQuestion
 
 __all__ = [
     "AuditEntry",
@@ -31,6 +32,7 @@ __all__ = [
     "ConversationWord",
     "Feedback",
     "Heartbeat",
+    "InboxProgress",
     "KeyCheck",
     "Lead",
     "LeadCall",
@@ -46,6 +48,8 @@ __all__ = [
     "SignInLink",
     "StaffMember",
     "StaffSession",
+    "UnansweredEntry",
+    "UnansweredQuestion",
 ]
 
 

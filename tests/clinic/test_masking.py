@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.masking import MASK, mask_numbers
+from clinic.masking import MASK, mask_numbers, mask_person
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_identity_card_and_member_numbers_are_masked(typed: str, kept: str) -> N
 )
 def test_phone_numbers_dates_and_counts_stay(typed: str) -> None:
     assert mask_numbers(typed) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("call (405) 555-0134 or +49 30 1234567", f"call {MASK} or {MASK}"),
+        ("write to a.b@example.org", f"write to {MASK}"),
+        ("see www.example.org/me", f"see {MASK}"),
+        ("born 03/04/1961", f"born {MASK}"),
+        ("my name is Ana Lopez and my back hurts", f"my name is {MASK} and my back hurts"),
+        ("my name is ana and my back hurts", f"my name is {MASK} and my back hurts"),
+        ("is Lopez-Smith booked? LOPEZ asks", f"is {MASK}-Smith booked? {MASK} asks"),
+        ("I had 12 visits in 90 days", "I had 12 visits in 90 days"),
+        ("what is the name of the needle", "what is the name of the needle"),
+    ],
+)
+def test_nothing_says_who_wrote_a_text_that_is_kept_longer(typed: str, kept: str) -> None:
+    assert mask_person(typed, ["Maria Lopez"]) == kept

@@ -29,6 +29,7 @@ from web.console.studio.assets import setup_studio_assets
 from web.console.studio.drafts import Checker
 from web.console.studio.publish_pages import setup_publish_pages
 from web.console.studio.release_pages import setup_release_pages
+from web.console.studio.inbox_pages import setup_inbox_pages
 
 ASSETS = Path(__file__).parent / "assets"
 PARTS = (
@@ -48,6 +49,7 @@ PARTS = (
     setup_studio,
     setup_publish_pages,
     setup_release_pages,
+    setup_inbox_pages,
     setup_problems,
 )
 

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "approve_answers": frozenset({"admin"}),
     "publish": frozenset({"admin", "content"}),
     "override_gate": frozenset({"admin"}),
+    "use_inbox": frozenset({"admin", "content"}),
     "manage_people": frozenset({"admin"}),
 }
 

@@ -16,6 +16,7 @@ from clinic.contact_withdrawal import ContactWithdrawal
 from clinic.conversation_list import ConversationList
 from clinic.conversations import Conversations
 from clinic.heartbeat import Heartbeats
+from clinic.inbox import Inbox
 from clinic.lead_bulk import LeadBulk
 from clinic.lead_desk import LeadDesk
 from clinic.lead_duplicates import LeadDuplicates
@@ -73,6 +74,7 @@ class Desk:
     audit: Audit
     outbox: Outbox
     heartbeats: Heartbeats
+    inbox: Inbox
     forgetting: Forgetting
     pages: Pages
 
@@ -113,6 +115,7 @@ def build_desk(app: Sanic[Any, Any]) -> Desk:
         audit=Audit(database),
         outbox=Outbox(database),
         heartbeats=Heartbeats(database),
+        inbox=Inbox(database),
         forgetting=Forgetting(context.engine),
         pages=_build_pages(app, zone),
     )

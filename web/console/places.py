@@ -13,6 +13,7 @@ PEOPLE_PAGE = "/console/people"
 NOTICES_PAGE = "/console/notices"
 CONVERSATIONS_PAGE = "/console/conversations"
 NUMBERS_PAGE = "/console/numbers"
+INBOX_PAGE = "/console/studio/inbox"
 RETURN_PATH = re.compile(
     r"/console/(?:account|people|notices|numbers|studio(?:/[a-z0-9_/-]{1,100})?|(?:leads|conversations)(?:/[A-Za-z0-9_-]{1,40})?)"
 )

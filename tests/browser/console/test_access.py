@@ -25,6 +25,8 @@ PAGES = (
     "/console/conversations",
     "/console/conversations?kind=disliked",
     "/console/numbers",
+    "/console/studio/inbox",
+    "/console/studio/inbox?show=ignored",
     "/console/notices",
     "/console/studio/publish",
     "/console/studio/publish/progress",

@@ -89,6 +89,8 @@ ROUTES = {
     "GET /console/studio/publish/comparison": WRITERS,
     "GET /console/studio/releases": WRITERS,
     "POST /console/studio/releases/<release:str>/roll-back": WRITERS,
+    "GET /console/studio/inbox": WRITERS,
+    "POST /console/studio/inbox/<question:str>/state": WRITERS,
     "GET /console/notices": WORKERS,
     "POST /console/notices/<notice:str>/resend": WORKERS,
 }
