@@ -102,8 +102,8 @@ def _turns(ours: dict[str, Any], stock: dict[str, Any]) -> str:
     lines = [
         "## A whole turn",
         "",
-        "Understanding, policies and answer in one process, conversations in memory, our own data and domain;",
-        "the stock assistant has DIET and TED (and UnexpecTED, as `rasa init` writes it).",
+        "Understanding, policies and answer in one process, conversations in memory, our data and domain; the",
+        "stock assistant has DIET and TED (and UnexpecTED, as `rasa init` writes it).",
         "",
         _row(["assistant", "processor ms a message", "memory MB"]),
         "|---|---|---|",

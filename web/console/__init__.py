@@ -27,9 +27,9 @@ from web.console.removal_pages import setup_removal_pages
 from web.console.studio import setup_studio
 from web.console.studio.assets import setup_studio_assets
 from web.console.studio.drafts import Checker
+from web.console.studio.inbox_pages import setup_inbox_pages
 from web.console.studio.publish_pages import setup_publish_pages
 from web.console.studio.release_pages import setup_release_pages
-from web.console.studio.inbox_pages import setup_inbox_pages
 
 ASSETS = Path(__file__).parent / "assets"
 PARTS = (
