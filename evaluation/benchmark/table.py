@@ -102,7 +102,7 @@ def _turns(ours: dict[str, Any], stock: dict[str, Any]) -> str:
     lines = [
         "## A whole turn",
         "",
-        "Understanding, policies and answer in one process, conversations in memory, our data and domain; the",
+        "Understanding, policies and answer in one process, conversations in memory, our data; the",
         "stock assistant has DIET and TED (and UnexpecTED, as `rasa init` writes it).",
         "",
         _row(["assistant", "processor ms a message", "memory MB"]),
