@@ -303,14 +303,14 @@ def test_the_id_before(conversation, earlier):
 
 
 def test_a_message_is_understood_without_a_conversation(door):
-    before = set(door.agent.tracker_store.keys())
+    before = set(asyncio.run(door.agent.tracker_store.keys()))
     status, body = door.call("POST", "/understand", json.dumps({"text": "what does it cost"}).encode())
     assert status == 200
     assert (body["understood"]["decision"], body["understood"]["intent"]) == ("answer", "ask_cost")
     assert body["model"] == door.agent.model_id
     urgent = door.call("POST", "/understand", json.dumps({"text": "my chest hurts"}).encode())[1]
     assert urgent["understood"]["urgent"] == "emergency"
-    assert set(door.agent.tracker_store.keys()) == before
+    assert set(asyncio.run(door.agent.tracker_store.keys())) == before
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"not json", b'{"text": 7}', b'{"text": "  "}'])

@@ -1,5 +1,6 @@
 /** Draws an answer for its writer as visitors will see it: `<answer-preview message="…JSON…">`. */
 import { createAssistantMessage } from "./message-view.js";
+import LAUNCHER_STYLES from "./launcher.css" with { type: "text" };
 import PANEL_STYLES from "./panel.css" with { type: "text" };
 import STRINGS from "./strings/en.json" with { type: "json" };
 
@@ -18,14 +19,18 @@ export class AnswerPreview extends HTMLElement {
       onSaveReference() {},
       say() {},
     }));
-    root.replaceChildren(list);
+    const section = document.createElement("section");
+    section.append(list);
+    root.replaceChildren(section);
   }
 
   #open() {
     const root = this.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(PANEL_STYLES);
-    root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = [LAUNCHER_STYLES, PANEL_STYLES].map((text) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(text);
+      return sheet;
+    });
     return root;
   }
 }

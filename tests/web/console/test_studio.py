@@ -266,3 +266,18 @@ async def test_all_answers_can_be_printed(carl: Person, project: Path) -> None:
     page = (await carl.get("/studio/review/print")).text
     assert "Call {clinic_phone} first" in page
     assert "Signed:" in page
+
+
+async def test_a_stored_message_is_tried_again_but_never_contact_details(carl: Person, site: Site) -> None:
+    understood = {"decision": "answer", "intent": "ask_cost", "confidence": 0.9}
+    hold_conversation(
+        site,
+        ("what do you charge", understood, NewReply("answer", "That depends.")),
+        ("call me at 405-555-0134", understood, NewReply("answer", "We may.")),
+    )
+    address = re.search(r'href="/console(/conversations/[\w-]+)"', (await carl.get("/conversations")).text)
+    assert address is not None
+    page = (await carl.get(address[1])).text
+    assert page.count('action="/console/studio/try"') == 1
+    assert 'name="message" value="what do you charge"' in page
+    assert "555" not in page
