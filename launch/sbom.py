@@ -1,4 +1,4 @@
-"""Write a list of every package of both locks (SBOM, CycloneDX JSON) into a folder. Needs the network once."""
+"""Write a list of the packages of both locks (SBOM, CycloneDX JSON) into a folder. Needs the network once."""
 
 from __future__ import annotations
 
