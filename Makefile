@@ -157,6 +157,10 @@ bench-console: setup ## Measure the console with 100,000 requests
 lock: ## Renew both locks (needs the network)
 	@$(PYTHON) -m launch.locks
 
+.PHONY: sbom
+sbom: setup ## The list of all packages (SBOM, CycloneDX) into var/sbom (needs the network once)
+	@$(APP) -m launch.sbom
+
 .PHONY: clean
 clean: ## Remove environments, models and local data
 	rm -rf .venv .venv-engine .tools var models/*.tar.gz models/*.sha256 models/encoder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,7 +43,8 @@ COLUMNS = (
 )
 FORMATS = ("csv", "json")
 _CHUNK = 500
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet takes for the beginning of a formula, after any blanks it drops; wide forms included.
+_FORMULA_START = re.compile(r"[\s\0\ufeff]*[=+\-@＝＋－＠]|[\t\r\n\0]")  # noqa: RUF001
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def write_json(records: list[dict[str, str]]) -> str:
 
 def protect_cell(text: str) -> str:
     """Return `text` with an apostrophe before it where a spreadsheet would take it for a formula (OWASP)."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if _FORMULA_START.match(text) else text
 
 
 def write_phone(e164: str | None) -> str:

@@ -3,10 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from clinic.audit import Audit
 from clinic.lead_desk import LeadDesk
@@ -26,7 +30,11 @@ from clinic.storage import tables
 from clinic.storage.database import Database
 from tests.clinic.conftest import SettableClock, add_person, new_lead
 
-HOSTILE = ('=HYPERLINK("http://x")', "+1-1", "-1", "@SUM(1)", "\tx", "\rx", "\nx")
+HOSTILE = ('=HYPERLINK("http://x")', "+1-1", "-1", "@SUM(1)", "\tx", "\rx", "\nx", " =1", "\u00a0@x", "＝1+1")
+STARTS = st.sampled_from(
+    ["", "=", "+", "-", "@", "\t", "\r", "\n", "\0", " =", "\u00a0-", "\ufeff=", "＝", "＠", "'="]
+)
+CELLS = st.builds(str.__add__, STARTS, st.text(max_size=30))
 
 
 @pytest.fixture
@@ -100,6 +108,27 @@ def test_no_cell_is_a_formula(leads: Leads, export: LeadExport, text: str) -> No
     assert (row["name"], row["preferred_time"]) == (f"'{text}", f"'{text}")
     assert list(row) == list(COLUMNS)
     assert json.loads(f"[{write_json(rows_of(export, order()))}]")[0]["name"] == text
+
+
+@settings(max_examples=10_000 // len(COLUMNS) + 1, deadline=None)
+@given(cells=st.lists(CELLS, min_size=len(COLUMNS), max_size=len(COLUMNS)))
+def test_ten_thousand_cells_hold_no_formula_and_lose_nothing(cells: list[str]) -> None:
+    """Read as any program reads CSV, a cell is the text, or an apostrophe and the text, and no formula."""
+    record = dict(zip(COLUMNS, cells, strict=True))
+    [header, row] = csv.reader(io.StringIO(write_csv([record], with_header=True), newline=""), strict=True)
+    assert header == list(COLUMNS)
+    for text, cell in zip(cells, row, strict=True):
+        assert cell in (text, f"'{text}")
+        assert unicodedata.normalize("NFKC", cell).strip(" \ufeff\0")[:1] not in tuple("=+-@\t\r\n")
+
+
+@settings(max_examples=1000, deadline=None)
+@given(area=st.sampled_from(["405", "212", "580", "918"]), line=st.integers(2_000_000, 9_999_999))
+def test_every_phone_number_comes_back_from_a_spreadsheet(area: str, line: int) -> None:
+    e164 = f"+1{area}{line}"
+    shown = write_phone(e164)
+    assert protect_cell(shown) == shown
+    assert "+1" + re.sub(r"\D", "", shown) == e164
 
 
 @pytest.mark.parametrize(
