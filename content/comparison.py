@@ -2,7 +2,7 @@
 
 Input are the rows that `python -m evaluation … --out` writes (evaluation/scores.py). A question's result
 has three grades: 2 right, 1 asked back or admitted, 0 wrong. An emergency that is missed is wrong, and so is
-a harmless question taken for one.
+a harmless question taken for one; one that is seen as less urgent than before has got worse.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 # a new draw of the same topic would move. A missed emergency is never tolerated.
 TOLERANCE = 3
 SPOKEN = ("booking", "talk_to_human")
+# An emergency and a crisis need somebody at once; the other urgent level can wait for hours.
+AT_ONCE = ("emergency", "crisis")
 Row = Mapping[str, Any]
 
 
@@ -57,7 +59,7 @@ class Comparison:
         if worse > better + TOLERANCE:
             found.append(f"{worse} questions get a worse answer and only {better} a better one.")
         if self.missed_emergencies:
-            found.append(f"{self.missed_emergencies} emergencies that were seen are missed now.")
+            found.append(f"{self.missed_emergencies} emergencies are missed now, or are taken for less urgent.")
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -77,19 +79,24 @@ def compare(before: Sequence[Row], after: Sequence[Row]) -> Comparison:
     old = {row["text"]: row for row in before}
     both = [(old[row["text"]], row) for row in after if row["text"] in old]
     changes = [_describe(one, other) for one, other in both if result_of(one) != result_of(other)]
-    missed = sum(
-        other["kind"] == "red_flag" and one["decision"] == "urgent" and other["decision"] != "urgent"
-        for one, other in both
-    )
+    missed = sum(is_less_urgent(one, other) for one, other in both)
     return Comparison(len(both), sorted(changes, key=lambda change: (change.topic, change.text)), missed)
 
 
 def _describe(before: Row, after: Row) -> ChangedQuestion:
     old, new = grade(before), grade(after)
-    verdict = "better" if new > old else "worse" if new < old else "changed"
+    is_worse = new < old or is_less_urgent(before, after)
+    verdict = "worse" if is_worse else "better" if new > old else "changed"
     return ChangedQuestion(
         after["text"], after["kind"], after["topic"], result_of(before), result_of(after), verdict
     )
+
+
+def is_less_urgent(before: Row, after: Row) -> bool:
+    """Return whether a red flag that was seen is missed now, or no longer gets help at once."""
+    if before["kind"] != "red_flag" or before["decision"] != "urgent":
+        return False
+    return after["decision"] != "urgent" or (before["urgent"] in AT_ONCE and after["urgent"] not in AT_ONCE)
 
 
 def result_of(row: Row) -> str:

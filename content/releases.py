@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +99,8 @@ class Releases:
             return State(**json.loads((self.folder / STATE).read_text("utf-8")))
         except FileNotFoundError:
             return State()
+        except (ValueError, TypeError) as error:
+            raise ReleaseDamaged(f"{STATE} of the releases cannot be read; it says what is live") from error
 
     def prepare_state(self, state: State) -> Path:
         """Write `state` beside the present one and return the draft; `os.replace` it to make it count."""
@@ -115,7 +117,10 @@ class Releases:
 
     def kept(self) -> list[Release]:
         """Return the kept releases, newest first."""
-        found = [read_release(path.parent) for path in self.folder.glob(f"[!.]*/{MANIFEST}")]
+        found = []
+        for path in self.folder.glob(f"[!.]*/{MANIFEST}"):
+            with suppress(ReleaseDamaged):  # one damaged release must not stand in the way of the others
+                found.append(read_release(path.parent))
         return sorted(found, key=lambda release: release.made_at, reverse=True)
 
     def find(self, name: str) -> Release:
@@ -183,8 +188,8 @@ class Releases:
         state = self.state()
         needed = {state.live, state.previous, *state.groups.values()}
         gone = [release for release in self.kept()[keep:] if release.id not in needed]
-        for release in gone:
-            shutil.rmtree(release.folder)
+        for release in gone:  # renamed first: half a release must never stand under its name
+            os.replace(release.folder, self.folder / f".new-{release.id}")
         for leftover in self.folder.glob(".new-*"):  # of a process that was killed
             shutil.rmtree(leftover, ignore_errors=True)
         return [release.id for release in gone]
@@ -201,10 +206,13 @@ def verify(release: Release) -> None:
 
 
 def read_release(folder: Path) -> Release:
-    """Return the release in `folder`."""
-    told = json.loads((folder / MANIFEST).read_text("utf-8"))
-    note = ReleaseNote(**{name: told[name] for name in ("by", "why", "kind", "override", "program")})
-    return Release(told["id"], folder, datetime.fromisoformat(told["made_at"]), note, told["files"])
+    """Return the release in `folder`; raises ReleaseDamaged when its manifest cannot be read."""
+    try:
+        told = json.loads((folder / MANIFEST).read_text("utf-8"))
+        note = ReleaseNote(**{name: told[name] for name in ("by", "why", "kind", "override", "program")})
+        return Release(told["id"], folder, datetime.fromisoformat(told["made_at"]), note, told["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseDamaged(f"the manifest of release {folder.name} cannot be read") from error
 
 
 def checksums(folder: Path) -> dict[str, str]:

@@ -19,7 +19,7 @@ from clinic.keys import resolve_engine_secret
 from clinic.settings import Settings
 from clinic.staff import Staff
 from clinic.storage.database import Database, KeysLost, StorageNotDurable, StorageUnavailable
-from content.releases import ReleaseNotFound, ReleaseNotMade
+from content.releases import ReleaseDamaged, ReleaseNotFound, ReleaseNotMade
 from launch.environment_file import EnvironmentFileIsOpen, check_environment_file
 from launch.environment_variables import engine_variables
 from launch.first_release import prepare_release
@@ -105,7 +105,7 @@ def use_release(settings: Settings) -> None:
     """Settle which release the engines load; raises CannotStart when none can be made."""
     try:
         release, told = prepare_release(settings)
-    except (ReleaseNotFound, ReleaseNotMade) as error:
+    except (ReleaseDamaged, ReleaseNotFound, ReleaseNotMade) as error:
         raise CannotStart(f"{error}. Look at {settings.releases_directory}.") from error
     if told:
         print(told, flush=True)
