@@ -61,8 +61,9 @@ class HandOver:
         if self._runs(release):
             return
         state = self._releases.state()
-        self._supervisor.stop_group(self._new)
-        self._releases.set_state(replace(state, groups={**state.groups, self._new: release.id}))
+        if state.groups.get(self._new) != release.id:  # else it may just be starting: it is only waited for
+            self._supervisor.stop_group(self._new)
+            self._releases.set_state(replace(state, groups={**state.groups, self._new: release.id}))
         self._supervisor.start_group(self._new)
         if not _come_up(self._settings, self._new):
             self._supervisor.stop_group(self._new)
