@@ -59,7 +59,9 @@ class Comparison:
         if worse > better + TOLERANCE:
             found.append(f"{worse} questions get a worse answer and only {better} a better one.")
         if self.missed_emergencies:
-            found.append(f"{self.missed_emergencies} emergencies are missed now, or are taken for less urgent.")
+            found.append(
+                f"{self.missed_emergencies} emergencies are missed now, or are taken for less urgent."
+            )
         return found
 
     def as_json(self) -> dict[str, Any]:

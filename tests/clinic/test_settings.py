@@ -99,7 +99,7 @@ def test_the_example_lists_every_setting_with_a_comment_and_its_default() -> Non
             assert re.fullmatch(r"# .+", above), f"{found[1]} has no comment"
             listed[found[1]] = found[2]
     defaults = {
-        f"OPTC_{name.upper()}": str(field.default).replace("False", "false")
+        f"OPTC_{name.upper()}": str(field.default).replace("False", "false").replace("True", "true")
         for name, field in Settings.model_fields.items()
     }
     assert listed == defaults

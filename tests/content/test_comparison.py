@@ -19,6 +19,8 @@ OFFERED = row(decision="clarify", options=["cost", "insurance"])
 WRONG = row(intent="ask_insurance")
 SEEN = row(kind="red_flag", topic="R01", decision="urgent", urgent="emergency")
 MISSED = row(kind="red_flag", topic="R01", decision="answer")
+CAN_WAIT = row(kind="red_flag", topic="R01", decision="urgent", urgent="same_day")
+CRISIS = row(kind="red_flag", topic="R01", decision="urgent", urgent="crisis")
 DECLINED = row(kind="out_of_scope", topic="", decision="fallback")
 
 
@@ -33,6 +35,9 @@ DECLINED = row(kind="out_of_scope", topic="", decision="fallback")
         (DECLINED, row(kind="out_of_scope", topic=""), "worse"),
         (SEEN, MISSED, "worse"),
         (MISSED, SEEN, "better"),
+        (SEEN, CAN_WAIT, "worse"),
+        (SEEN, CRISIS, "changed"),
+        (CAN_WAIT, SEEN, "changed"),
         (RIGHT, row(decision="urgent", urgent="emergency"), "worse"),
     ],
 )
@@ -56,6 +61,11 @@ def test_more_worse_than_better_is_refused_beyond_the_tolerance() -> None:
 
 def test_one_missed_emergency_is_refused() -> None:
     assert "emergencies" in compare([SEEN], [MISSED]).refusals()[0]
+
+
+def test_an_emergency_that_is_told_to_wait_is_refused() -> None:
+    assert "less urgent" in compare([SEEN], [CAN_WAIT]).refusals()[0]
+    assert compare([SEEN], [CRISIS]).refusals() == compare([CAN_WAIT], [SEEN]).refusals() == []
 
 
 def test_a_question_asked_of_one_model_alone_does_not_count() -> None:

@@ -63,6 +63,39 @@ def test_a_missing_and_an_added_file_are_noticed(releases: Releases) -> None:
         verify(release)
 
 
+@pytest.mark.parametrize("manifest", ["", "{", "[]", '{"id": "x"}'])
+def test_a_release_with_an_unreadable_manifest_does_not_hide_the_others(
+    releases: Releases, manifest: str
+) -> None:
+    damaged, whole = add(releases, "one"), add(releases, "two")
+    path = damaged.folder / "manifest.json"
+    path.chmod(0o644)
+    path.write_text(manifest)
+    assert releases.kept() == [whole] and releases.find(whole.id) == whole
+    with pytest.raises(ReleaseNotFound):
+        releases.find(damaged.id)
+
+
+@pytest.mark.parametrize("state", ["", "{", '{"now": "x"}'])
+def test_an_unreadable_state_is_named(releases: Releases, state: str) -> None:
+    add(releases, "one")
+    (releases.folder / "state.json").write_text(state)
+    with pytest.raises(ReleaseDamaged, match="state.json"):
+        releases.state()
+
+
+def test_a_prune_that_is_cut_short_leaves_no_half_release(
+    releases: Releases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, kept = add(releases, "one"), add(releases, "two")
+    releases.set_state(State(kept.id))
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", lambda *_, **__: None)
+        assert releases.prune(keep=1) == [gone.id]
+    assert not gone.folder.exists()
+    assert add(releases, "one").id == gone.id and len(releases.kept()) == 2
+
+
 def test_a_full_disk_leaves_nothing_behind(releases: Releases) -> None:
     def fill_up() -> None:
         with releases.draft() as draft:

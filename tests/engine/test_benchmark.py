@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytest.importorskip("rasa")
+
+import numpy as np  # noqa: E402
 
 from evaluation.benchmark.public_sets import PublicSetMissing, read_public_set  # noqa: E402
 from evaluation.benchmark.rejection import Answered, auroc, best_threshold, rates  # noqa: E402
