@@ -36,6 +36,7 @@ SETTINGS = {
     "OPTC_ACTIONS_WEBHOOK": NOBODY,
     "OPTC_ENGINE_SECRET": "-",
     "OPTC_PROFILE_PATH": "clinic/profile.yml",
+    "OPTC_QUESTIONS_PATH": str(QUESTIONS),
     "OPTC_TRACKER_DATABASE": "sqlite://",
     "OPTC_LOCK_STORE": "in_memory",
     "OPTC_REDIS_URL": "",

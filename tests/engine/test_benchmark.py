@@ -41,13 +41,17 @@ WAYS = {
             "fees for cash", "extra charge on my account", "do you take a fee"],
 }  # fmt: skip
 
+NEXT = {"card": "rate", "rate": "fee", "fee": "card"}
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "clinc150"
     folder.mkdir()
     rows = [(text, intent) for intent, texts in WAYS.items() for text in texts]
-    for name, kept in (("train_10", rows), ("val", rows[::2]), ("test", rows[1::2])):
+    # words that fit nowhere, so that some held-out guesses are wrong and there is a confidence to learn
+    doubtful = [(f"{word} {intent}", other) for word in ("well", "hm") for intent, other in NEXT.items()]
+    for name, kept in (("train_10", rows + doubtful), ("val", rows[::2]), ("test", rows[1::2])):
         (folder / f"{name}.tsv").write_text("".join(f"{text}\t{intent}\n" for text, intent in kept))
     for name in ("oos_val", "oos_test"):
         (folder / f"{name}.tsv").write_text("how tall is the moon\toos\nsing me a song\toos\n")
@@ -67,6 +71,6 @@ def test_a_small_contest(data):
     )  # fmt: skip
     result = json.loads(done.stdout.splitlines()[-1])
     assert result["accuracy"] == 1.0  # every question was trained on
-    assert result["auroc"] == 1.0  # and nothing is less like them than the moon
+    assert result["auroc"] > 0.9  # and nothing is less like them than the moon
     assert result["processor_ms"] > 0
     assert result["training_processor_seconds"] > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import socket
 import threading
@@ -23,8 +24,9 @@ from sanic import Sanic  # noqa: E402
 
 from engine.channel import ACTION_SECONDS, GatewayChannel, limit_action_calls  # noqa: E402
 from engine.continuation import earlier_id  # noqa: E402
-from engine.tracker_store import EngineTrackerStore  # noqa: E402
+from engine.tracker_store import KEYS_VARIABLE, EngineTrackerStore  # noqa: E402
 
+KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 SECRET = "a-secret-only-for-these-tests"
 MODEL = Path("models/assistant.tar.gz")
 
@@ -65,10 +67,15 @@ def door(tmp_path_factory):
     generator = EndpointConfig(
         type="engine.answers.ReviewedAnswers", profile=str(folder / "profile.yml"), questions="data/faq"
     )
+    keys = folder / "keys"
+    keys.write_text(f"search {KEY}\nfirst {KEY}\n")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(KEYS_VARIABLE, str(keys))
+        memory = EngineTrackerStore(db=str(folder / "engine.db"))
     agent = Agent.load(
         MODEL,
         generator=generator,
-        tracker_store=EngineTrackerStore(db=str(folder / "engine.db")),
+        tracker_store=memory,
         action_endpoint=EndpointConfig(url="http://127.0.0.1:9/webhook"),
     )
     app = Sanic(f"engine_test_{uuid.uuid4().hex[:6]}")
