@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import select
 
+from clinic.storage.database import Database
+from clinic.storage.tables import Conversation, Feedback, Message
 from tests.browser.chat_page import SESSION_ANSWER, Chat
 from tests.browser.running_site import EngineThread, RunningSite
 from tests.browser.widget_states import open_answer, open_kinds, open_reason, open_urgent
@@ -17,12 +20,15 @@ pytestmark = pytest.mark.browser
 
 
 def read_feedback(site: RunningSite) -> list[tuple[str, str | None]]:
-    """What the server has stored, for answers of the newest conversation."""
-    with sqlite3.connect(site.database_path) as database:
-        return database.execute(
-            "SELECT verdict, reason FROM feedback JOIN messages ON messages.id = feedback.message_id "
-            "WHERE messages.conversation_id = (SELECT id FROM conversations ORDER BY started_at DESC LIMIT 1)"
-        ).fetchall()
+    """What the server has stored for answers of the newest conversation; the reason is encrypted."""
+    newest = select(Conversation.id).order_by(Conversation.started_at.desc()).limit(1).scalar_subquery()
+    query = select(Feedback).join(Message, Message.id == Feedback.message_id)
+    with (
+        closing(Database(f"sqlite:///{site.database_path}")) as database,
+        database.transaction(read_only=True) as session,
+    ):
+        rows = session.scalars(query.where(Message.conversation_id == newest))
+        return [(row.verdict, row.reason) for row in rows]
 
 
 def test_the_conversation_can_be_saved_as_a_text_file(chat: Chat, engine: EngineThread) -> None:
