@@ -7,9 +7,6 @@ run over the same messages changes nothing, and two processes can share the work
 
 from __future__ import annotations
 
-import logging
-import signal
-import threading
 import time
 from datetime import datetime, timedelta
 
@@ -17,17 +14,18 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from clinic.background import work_in_rounds
 from clinic.clock import Clock, utc_now
 from clinic.heartbeat import Heartbeats
 from clinic.inbox_talks import Asked, read_disliked, read_messages
 from clinic.keys import resolve_signing_key
+from clinic.logs import set_up_logging
 from clinic.settings import Settings
 from clinic.storage import tables
 from clinic.storage.columns import new_id
-from clinic.storage.database import Database, StorageUnavailable
+from clinic.storage.database import Database
 from clinic.unanswered import hash_wording, in_one_spelling
 
-LOG = logging.getLogger("clinic.inbox")
 NAME = "inbox"
 PAUSE_SECONDS = 30.0
 # By then a visitor has taken one of the options or will not, and has said whether the answer helped.
@@ -142,20 +140,12 @@ class InboxCollector:
 
 
 def main() -> None:
-    """Work until SIGTERM or SIGINT; a database that is away for a while is waited for."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    """Work until SIGTERM or SIGINT."""
+    set_up_logging()
     settings = Settings()
     database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     collector = InboxCollector(database, resolve_signing_key(settings))
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    while not stopped.is_set():
-        try:
-            collector.collect_all()
-        except StorageUnavailable as error:
-            LOG.error("the inbox waits: %s", error)
-        stopped.wait(PAUSE_SECONDS)
+    work_in_rounds(collector.collect_all, PAUSE_SECONDS, "the inbox waits")
     database.close()
 
 

@@ -6,13 +6,13 @@ Run as a process of its own: `python -m clinic.notifier`. Two of them share the 
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
+from clinic.background import work_in_rounds
 from clinic.clock import Clock, utc_now
 from clinic.heartbeat import Heartbeats
+from clinic.logs import set_up_logging
 from clinic.mail_channel import MailChannel
 from clinic.notice import Channel, NoticeNotDelivered, NoticeWriter
 from clinic.outbox import Notification, NotificationNotFound, Outbox
@@ -108,22 +108,14 @@ def build_channels(settings: Settings) -> list[Channel]:
 
 
 def main() -> None:
-    """Work until SIGTERM or SIGINT; a database that is away for a while is waited for."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    """Work until SIGTERM or SIGINT."""
+    set_up_logging()
     settings = Settings()
     database = Database(settings.resolved_database_url, keys=settings.keys_directory)
     name = load_profile(settings.profile_path).name
     retention = Retention(database, settings)
     notifier = Notifier(database, settings, name, build_channels(settings), retention=retention)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    while not stopped.is_set():
-        try:
-            notifier.work_once()
-        except StorageUnavailable as error:
-            LOG.error("notices wait: %s", error)
-        stopped.wait(PAUSE_SECONDS)
+    work_in_rounds(notifier.work_once, PAUSE_SECONDS, "notices wait")
     database.close()
 
 
