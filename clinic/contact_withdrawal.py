@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
 from clinic.lead_row import lock_row
-from clinic.lead_search import has_email, has_phone
+from clinic.lead_search import same_contact
 from clinic.storage import tables
 from clinic.storage.database import Database
 
@@ -30,9 +30,7 @@ class ContactWithdrawal:
         """
         with self._database.transaction() as session:
             row = lock_row(session, lead_id, version)
-            same = [tables.Lead.id == row.id]
-            same += [has_phone(row.phone)] if row.phone else []
-            same += [has_email(row.email)] if row.email else []
+            same = [tables.Lead.id == row.id, *same_contact(row.phone, row.email)]
             query = select(tables.Lead).where(or_(*same), tables.Lead.contact_withdrawn_at.is_(None))
             found = session.scalars(query.order_by(tables.Lead.id).with_for_update()).all()
             for lead in found:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
 from clinic.lead import Lead
 from clinic.lead_row import find_row, lock_row, to_lead
-from clinic.lead_search import has_email, has_phone, index_lead
+from clinic.lead_search import index_lead, same_contact
 from clinic.storage import tables
 from clinic.storage.database import Database
 
@@ -30,11 +30,7 @@ class LeadDuplicates:
     def find(self, lead: Lead) -> list[Lead]:
         """Return other leads of what looks like the same person, newest first, at most 20."""
         row = tables.Lead
-        same: list[ColumnElement[bool]] = []
-        if lead.phone:
-            same.append(has_phone(lead.phone))
-        if lead.email:
-            same.append(has_email(lead.email))
+        same = same_contact(lead.phone, lead.email)
         if lead.conversation_id:
             same.append(row.conversation_id == lead.conversation_id)
         if not same:

@@ -56,6 +56,12 @@ def has_email(email: str) -> ColumnElement[bool]:
     return _has(f"email:{fold_text(email)}")
 
 
+def same_contact(phone: str | None, email: str | None) -> list[ColumnElement[bool]]:
+    """Return conditions, one of which holds for the leads with this number (E.164) or this address."""
+    found = [has_phone(phone)] if phone else []
+    return found + ([has_email(email)] if email else [])
+
+
 def match_search(search: str) -> ColumnElement[bool]:
     """Return the condition that finds the leads with every word of `search`, in any capitals or accents.
 

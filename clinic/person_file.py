@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic.audit import add_audit
 from clinic.clock import Clock, utc_now
 from clinic.lead_row import find_row
-from clinic.lead_search import has_email, has_phone
+from clinic.lead_search import same_contact
 from clinic.storage import tables
 from clinic.storage.base import Base
 from clinic.storage.database import Database
@@ -36,7 +36,7 @@ class PersonFile:
             leads = _same_person(session, find_row(session, tables.Lead.id == lead_id))
             ids = [lead.id for lead in leads]
             talks = [lead.conversation_id for lead in leads if lead.conversation_id]
-            message, word = tables.Message, tables.AuditEntry
+            message, entry = tables.Message, tables.AuditEntry
             messages = _read(session, message, message.conversation_id.in_(talks), message.position)
             found: dict[str, list[Base]] = {
                 "requests": list(leads),
@@ -54,7 +54,7 @@ class PersonFile:
                         select(message.id).where(message.conversation_id.in_(talks))
                     ),
                 ),
-                "who_did_what": _read(session, word, word.subject_id.in_([*ids, *talks]), word.id),
+                "who_did_what": _read(session, entry, entry.subject_id.in_([*ids, *talks]), entry.id),
             }
             for lead in leads:
                 add_audit(session, self._now(), actor, "person_exported", ("lead", lead.id))
@@ -63,11 +63,7 @@ class PersonFile:
 
 def _same_person(session: Session, lead: tables.Lead) -> list[tables.Lead]:
     row = tables.Lead
-    same: list[ColumnElement[bool]] = [row.id == lead.id, row.merged_into_id == lead.id]
-    if lead.phone:
-        same.append(has_phone(lead.phone))
-    if lead.email:
-        same.append(has_email(lead.email))
+    same = [row.id == lead.id, row.merged_into_id == lead.id, *same_contact(lead.phone, lead.email)]
     if lead.conversation_id:
         same.append(row.conversation_id == lead.conversation_id)
     return list(session.scalars(select(row).where(or_(*same)).order_by(row.created_at, row.id)))
