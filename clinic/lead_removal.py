@@ -50,7 +50,9 @@ class LeadRemoval:
             return engine_ids
 
     def _strip(self, session: Session, row: tables.Lead) -> None:
-        for kind in (tables.LeadNote, tables.LeadTag, tables.NoteDraft, tables.LeadWord):
+        # no notice leaves any more about somebody who was removed
+        kinds = (tables.LeadNote, tables.LeadTag, tables.NoteDraft, tables.LeadWord, tables.OutboxEntry)
+        for kind in kinds:
             session.execute(delete(kind).where(kind.lead_id == row.id))
         row.name, row.phone, row.email, row.preferred_time = ANONYMOUS_NAME, None, None, ""
         row.conversation_id = row.next_call_at = None

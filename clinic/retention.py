@@ -32,6 +32,7 @@ class Removed:
     engine_conversations: int
     leads: int
     drafts: int
+    asked: int = 0  # times that something was asked and not answered, as the inbox keeps it
 
 
 class Retention:
@@ -48,10 +49,12 @@ class Retention:
         """Remove everything that is too old now, and what the engine should have forgotten."""
         now = self._now()
         transcripts_before = now - timedelta(days=self._settings.transcript_days)
+        leads_before = now - self._settings.lead_months * _MONTH
         return Removed(
             conversations=self._delete_conversations(transcripts_before),
             drafts=self._delete_drafts(transcripts_before),
-            leads=self._anonymise_leads(now - self._settings.lead_months * _MONTH),
+            leads=self._anonymise_leads(leads_before),
+            asked=self._delete_asked(leads_before),
             engine_conversations=self._clear_engine(now),
         )
 
@@ -75,6 +78,18 @@ class Retention:
             found = session.execute(
                 delete(draft).where(draft.kept_at < before).returning(draft.staff_id)
             ).all()
+            return len(found)
+
+    def _delete_asked(self, before: datetime) -> int:
+        """Delete what was asked and not answered, masked as it is; what was ignored is remembered."""
+        entry, question = tables.UnansweredEntry, tables.UnansweredQuestion
+        with self._database.transaction() as session:
+            found = session.execute(delete(entry).where(entry.asked_at < before).returning(entry.id)).all()
+            if found:
+                asked = select(entry.question_id)
+                session.execute(
+                    delete(question).where(question.state != "ignored", question.id.not_in(asked))
+                )
             return len(found)
 
     def _anonymise_leads(self, before: datetime) -> int:

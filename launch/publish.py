@@ -25,6 +25,7 @@ from launch.release_record import record
 from launch.supervisor_calls import Supervisor
 
 UNTOUCHED = "The live assistant is as it was."
+IS_LIVE = "It is live."
 WHAT_TO_DO = {
     ReleaseNotMade: "Free some space on the disk and try again.",
     ReleaseDamaged: "Choose another release.",
@@ -63,8 +64,15 @@ class Publisher:
             except tuple(WHAT_TO_DO) as error:
                 advice = next(text for kind, text in WHAT_TO_DO.items() if isinstance(error, kind))
                 self._end_badly(f"{error}.", advice, [])
-            self._releases.prune(self._settings.releases_kept)
+            self._prune()
         return self.progress
+
+    def _prune(self) -> None:
+        """Delete old releases; one that cannot be deleted changes nothing of what was published."""
+        try:
+            self._releases.prune(self._settings.releases_kept)
+        except (OSError, ReleaseDamaged) as error:
+            print(f"Old releases were not deleted ({error}).", file=sys.stderr)
 
     def _publish(self) -> None:
         live = self._releases.live()
@@ -143,7 +151,7 @@ class Publisher:
             is_drained = hand_over.switch(release)
             step.told = "New turns go to it." if is_drained else "A web process has not confirmed it in time."
         self.progress.outcome = outcome
-        self._end("It is live.", "")
+        self._end(IS_LIVE, "")
 
     @contextmanager
     def _step(self, name: str) -> Iterator[Step]:

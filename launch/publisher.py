@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from clinic.logs import set_up_logging
 from clinic.settings import Settings
 from content.publishing import AlreadyPublishing, PublishingDesk
+from content.releases import Releases
 from launch.groups import current_group, engine_ports
-from launch.publish import UNTOUCHED, Publisher
+from launch.publish import IS_LIVE, UNTOUCHED, Publisher
 from launch.release import HandOver
 from launch.supervisor_calls import Supervisor, socket_path
 from launch.watch import http_probe
@@ -29,7 +30,7 @@ def main() -> None:
     supervisor, desk = Supervisor(socket_path(settings)), PublishingDesk(settings.publishing_directory)
     # when `make publish` is at work, and only this process was restarted, nothing was interrupted
     with contextlib.suppress(AlreadyPublishing), desk.hold():
-        end_interrupted(desk)
+        end_interrupted(desk, Releases(settings.releases_directory))
         warm_up(settings, supervisor)
     while True:
         serve_one(settings, supervisor, desk)
@@ -48,16 +49,21 @@ def serve_one(settings: Settings, supervisor: Supervisor, desk: PublishingDesk) 
         LOG.info("%s: %s", request.action, progress.outcome)
 
 
-def end_interrupted(desk: PublishingDesk) -> None:
-    """Say of a request that was cut short (a killed process, a power cut) what became of it."""
+def end_interrupted(desk: PublishingDesk, releases: Releases) -> None:
+    """Say of a request that was cut short (a killed process, a power cut) what became of it.
+
+    It may have been cut short after the switch: what is live is asked, not assumed.
+    """
     progress = desk.read()
     if progress is None or progress.outcome != "running":
         return
     for step in progress.steps:
         step.state = "failed" if step.state == "running" else step.state
-    told = f"It was stopped half way. {UNTOUCHED}"
+    is_live = progress.release is not None and releases.state().live == progress.release
+    told = f"It was stopped half way. {IS_LIVE if is_live else UNTOUCHED}"
+    advice = "Look at the releases." if is_live else "Publish again."
     ended = datetime.now(UTC).isoformat()
-    desk.write(replace(progress, outcome="failed", told=told, advice="Publish again.", ended_at=ended))
+    desk.write(replace(progress, outcome="failed", told=told, advice=advice, ended_at=ended))
 
 
 def warm_up(settings: Settings, supervisor: Supervisor) -> None:

@@ -324,6 +324,7 @@ def test_a_person_is_removed_but_not_what_happened(
     assert not any(word in left for word in ("Maria", "maria", "5550134", "Lopez", "lopez", "mornings"))
     kept = leads.find(lead.id)
     assert (kept.name, kept.state, kept.topic) == ("Removed", "closed", "neck_pain")
+    assert count_rows(database, tables.OutboxEntry) == [0]
     assert leads.save(new_lead(request_key="talk")).id != lead.id
 
 

@@ -96,6 +96,28 @@ def test_kept_drafts_go_too(database: Database, retention: Retention, clock: Set
     assert count_rows(database, tables.NoteDraft) == [0]
 
 
+def test_what_was_not_answered_goes_too_and_what_was_ignored_stays_ignored(
+    database: Database, retention: Retention, clock: SettableClock
+) -> None:
+    def ask(state: str) -> None:
+        question = tables.UnansweredQuestion(id=state, key=state, text="is it far", state=state)
+        asked = {"reason": "not_understood", "understood": {}, "asked_at": clock()}
+        with database.transaction() as session:
+            session.add(question)
+            session.flush()
+            session.add(tables.UnansweredEntry(id=state, question_id=state, visitor_key="v", **asked))
+
+    ask("open")
+    ask("ignored")
+    clock.advance(days=729)
+    assert retention.apply() == NOTHING
+    clock.advance(days=2)
+    assert retention.apply().asked == 2
+    assert count_rows(database, tables.UnansweredEntry) == [0]
+    with database.transaction(read_only=True) as session:
+        assert [row.state for row in session.query(tables.UnansweredQuestion)] == ["ignored"]
+
+
 def test_the_engine_forgets_after_a_day(
     database: Database, retention: Retention, settings: Settings, clock: SettableClock
 ) -> None:

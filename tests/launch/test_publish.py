@@ -217,9 +217,33 @@ def test_one_that_was_killed_is_told_of_afterwards(settings: Settings) -> None:
     desk = PublishingDesk(settings.publishing_directory)
     desk.folder.mkdir()
     desk.write(begin_progress(REQUEST))
-    end_interrupted(desk)
+    end_interrupted(desk, Releases(settings.releases_directory))
     progress = desk.read()
     assert progress is not None and progress.outcome == "failed" and "half way" in progress.told
+    assert "as it was" in progress.told
+
+
+def test_one_that_was_killed_after_the_switch_is_not_said_to_be_untouched(
+    settings: Settings, live: Release
+) -> None:
+    desk = PublishingDesk(settings.publishing_directory)
+    desk.folder.mkdir()
+    progress = begin_progress(REQUEST)
+    progress.release = live.id
+    desk.write(progress)
+    end_interrupted(desk, Releases(settings.releases_directory))
+    told = desk.read()
+    assert told is not None and "It is live." in told.told and "as it was" not in told.told
+
+
+def test_old_releases_that_cannot_be_deleted_change_nothing_of_what_went_live(
+    settings: Settings, live: Release, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Releases, "prune", fail(FULL_DISK))
+    progress = run(settings)
+    assert progress.outcome == "published"
+    assert Releases(settings.releases_directory).state().live == progress.release
+    assert "were not deleted" in capsys.readouterr().err
 
 
 def test_a_start_uses_the_release_before_a_damaged_one(settings: Settings, live: Release) -> None:
