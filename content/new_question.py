@@ -23,6 +23,7 @@ END_OF_REMEMBERED = "]\n      value: something_else\n"
 TESTS = Path("tests/conversations/test_questions.yml")
 MENU = Path("data/smalltalk/what_can_you_do.yml")
 END_OF_BUTTONS = "    metadata:\n      kind: answer"
+LONGEST_TOPIC = 60
 WAYS_AT_LEAST = AT_LEAST_FOR_A_QUESTION + 1  # one is the test
 LINTED = (
     "data", "tests/conversations", "domain.yml", "engine/clinic_words.yml", "content/facts.yml",
@@ -55,22 +56,39 @@ def add_question(root: Path, question: NewQuestion, today: date) -> list[Path]:
 
 
 def _check(root: Path, question: NewQuestion) -> None:
-    problems = []
-    if not question.topic:
-        problems.append("The question is empty. Write it as a button would show it.")
-    elif (root / question.path).exists():
-        problems.append(f"{question.path} exists already. Change that file, or ask another question.")
-    if any("\n" in way or way.startswith(("-", "/")) for way in question.ways):
-        problems.append("A way to ask is one line, and does not begin with a dash or a slash.")
+    problems = find_problems(root, question)
     if len(question.ways) < WAYS_AT_LEAST:
         count = len(question.ways)
         problems.append(f"{count} ways to ask are too few. Write at least {WAYS_AT_LEAST}, one a line.")
-    if not question.answer.strip():
-        problems.append("The answer is empty. Write what the assistant should say.")
     if not question.facts:
         problems.append("No fact is named. Write the ids the answer stands on, as in content/facts.yml.")
     if problems:
         raise QuestionRefused("\n".join(problems))
+
+
+def find_problems(root: Path, question: NewQuestion) -> list[str]:
+    """Return what keeps any question from being written, also as a draft; one sentence each."""
+    problems = []
+    if not question.topic:
+        problems.append("The question is empty. Write it as a button would show it.")
+    elif len(question.topic) > LONGEST_TOPIC:
+        problems.append("The question is too long for a button. Write forty characters at most.")
+    elif (root / question.path).exists():
+        problems.append(f"{question.path} exists already. Change that file, or ask another question.")
+    if any("\n" in way or way.startswith(("-", "/")) for way in question.ways):
+        problems.append("A way to ask is one line, and does not begin with a dash or a slash.")
+    if not question.answer.strip():
+        problems.append("The answer is empty. Write what the assistant should say.")
+    return problems
+
+
+def extend_domain(domain: str, topic: str) -> str:
+    """Return the text of domain.yml with the topic's intent; raises QuestionRefused.
+
+    After it the talk is about something else: "how long?" no longer means what was asked before.
+    """
+    text = _insert(DOMAIN, domain, NEXT_SECTION, f"- ask_{topic}\n")
+    return _insert(DOMAIN, text, END_OF_REMEMBERED, f",\n        ask_{topic}")
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -84,21 +102,20 @@ def _copy(source: Path, target: Path) -> None:
 def _write(root: Path, question: NewQuestion, today: date) -> list[Path]:
     facts = read_facts(root / "content" / "facts.yml")
     (root / question.path).write_text(topic_file(question, facts, today), encoding="utf-8")
-    _insert_before(root / DOMAIN, NEXT_SECTION, f"- ask_{question.topic}\n")
-    # the talk is then about something else: "how long?" no longer means what was asked before
-    _insert_before(root / DOMAIN, END_OF_REMEMBERED, f",\n        ask_{question.topic}")
+    domain = extend_domain((root / DOMAIN).read_text(encoding="utf-8"), question.topic)
+    (root / DOMAIN).write_text(domain, encoding="utf-8")
     with (root / TESTS).open("a", encoding="utf-8") as tests:
         tests.write(conversation_test(question, mark_complaints(root, question.ways[-1])))
     # reachable from the start; the content team moves the button to the answer it goes with
-    _insert_before(root / MENU, END_OF_BUTTONS, button(question))
+    menu = (root / MENU).read_text(encoding="utf-8")
+    (root / MENU).write_text(_insert(MENU, menu, END_OF_BUTTONS, button(question)), encoding="utf-8")
     return [question.path, DOMAIN, TESTS, MENU]
 
 
-def _insert_before(path: Path, place: str, added: str) -> None:
-    text = path.read_text(encoding="utf-8")
+def _insert(path: Path, text: str, place: str, added: str) -> str:
     if place not in text:
-        raise QuestionRefused(f"{path.name} has no line {place.splitlines()[0]!r} to write above.")
-    path.write_text(text.replace(place, added + place, 1), encoding="utf-8")
+        raise QuestionRefused(f"{path.name} has no line {place.strip().splitlines()[0]!r} to write above.")
+    return text.replace(place, added + place, 1)
 
 
 def ask_person() -> NewQuestion:

@@ -88,7 +88,9 @@ def test_a_draft_is_a_file_and_a_line_of_the_domain(project: Path) -> None:
     text = (project / path).read_text(encoding="utf-8")
     assert "state: draft" in text
     assert "    - a cup\n" in text
-    assert "- ask_is_there_tea\n" in (project / "domain.yml").read_text(encoding="utf-8")
+    domain = (project / "domain.yml").read_text(encoding="utf-8")
+    assert "- ask_is_there_tea\n" in domain
+    assert "ask_is_there_tea]\n      value: something_else" in domain  # what follows is not about before
     assert all("is_there_tea" not in str(f) or "different ways" in f.message for f in lint(project, TODAY))
     with pytest.raises(QuestionRefused, match="exists already"):
         add_draft(project, "Is there tea?", ["tea?"], "Yes.", ["P01"], TODAY)
