@@ -117,6 +117,10 @@ backup: setup ## Back up database and keys while everything runs (INTO=var/backu
 rotate-keys: setup ## A new key for everything that is stored, while everything runs
 	@$(APP) -m launch.rotate_keys
 
+.PHONY: retention
+retention: setup ## Show what is older than it is kept; REMOVE=yes removes it now
+	@$(APP) -m launch.retention $(if $(filter yes,$(REMOVE)),--remove)
+
 .PHONY: verify-audit
 verify-audit: setup ## Check that the record of who did what is whole
 	@$(APP) -m launch.verify_audit
@@ -160,6 +164,10 @@ lock: ## Renew both locks (needs the network)
 .PHONY: sbom
 sbom: setup ## The list of all packages (SBOM, CycloneDX) into var/sbom (needs the network once)
 	@$(APP) -m launch.sbom
+
+.PHONY: audit
+audit: setup ## Known weaknesses of all packages in both locks; red when one was not checked (needs the network)
+	@$(APP) -m launch.audit
 
 .PHONY: clean
 clean: ## Remove environments, models and local data

@@ -51,9 +51,9 @@ class Settings(BaseSettings):
     console_absolute_hours: int = Field(default=12, ge=1)
     console_second_step: Literal["", "required", "optional"] = ""
     call_within_hours: int = Field(default=24, ge=1)
-    transcript_days: int = Field(default=30, ge=1)
-    tracker_hours: int = Field(default=24, ge=1)
-    lead_months: int = Field(default=24, ge=1)
+    transcript_days: int = Field(default=30, ge=0)
+    tracker_hours: int = Field(default=24, ge=0)
+    lead_months: int = Field(default=24, ge=0)
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     def _check_limit(cls, value: str) -> str:
         parse(value)  # raises ValueError; a mistyped limit must stop the start, not switch the limit off
         return value
+
+    @field_validator("transcript_days", "tracker_hours", "lead_months", mode="before")
+    @classmethod
+    def _read_empty_as_keep(cls, value: object) -> object:
+        return 0 if value == "" else value
 
     @field_validator("engine_urls")
     @classmethod
