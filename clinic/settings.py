@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     allowed_origins: str = ""
     message_limit: str = "20/minute"
     message_hour_limit: str = "200/hour"
+    conversation_limit: str = "60/hour"
     session_limit: str = "30/hour"
     contact_limit: str = "10/hour"
     sign_in_limit: str = "10/minute"
@@ -70,7 +71,14 @@ class Settings(BaseSettings):
     releases_kept: int = Field(default=10, ge=2)
     warm_engines: bool = True
 
-    @field_validator("message_limit", "message_hour_limit", "session_limit", "contact_limit", "sign_in_limit")
+    @field_validator(
+        "message_limit",
+        "message_hour_limit",
+        "conversation_limit",
+        "session_limit",
+        "contact_limit",
+        "sign_in_limit",
+    )
     @classmethod
     def _check_limit(cls, value: str) -> str:
         parse(value)  # raises ValueError; a mistyped limit must stop the start, not switch the limit off

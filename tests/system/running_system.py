@@ -43,6 +43,7 @@ class RunningSystem:
             "OPTC_VAR_DIRECTORY": str(folder),
             "OPTC_MESSAGE_LIMIT": "10000/minute",
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
+            "OPTC_CONVERSATION_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
             "OPTC_CONTACT_LIMIT": "10000/hour",
             **settings,

@@ -59,7 +59,7 @@ class TwoMachines:
     ) -> None:
         for process in self._processes:
             process.kill()
-            process.wait(10)
+            process.communicate(timeout=10)
 
     def run_on_ours(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a Python program on our machine, as long as that lasts; returns when it says something."""

@@ -77,6 +77,7 @@ class ChatApi:
         request.app.ctx.limits.check(request, "message")
         body = read_body(request, MessageRequest)
         conversation = await self._find_conversation(request)
+        request.app.ctx.limits.check_conversation(conversation.id)
         result = await self._take_turn(conversation, self._read_said(conversation, body))
         shown = self._views.show(conversation.id, result.messages)
         return json({"messages": shown, "limited": result.limited})
