@@ -110,8 +110,8 @@ releases: ## List the kept releases
 	@$(APP) -m launch.publish_command --list
 
 .PHONY: backup
-backup: setup ## Back up database and keys while everything runs (INTO=var/backups)
-	@$(APP) -m launch.backup backup $(or $(INTO),var/backups)
+backup: setup ## Back up the database while everything runs (INTO=var/backups), its keys apart (KEYS_INTO=var/backup-keys)
+	@$(APP) -m launch.backup backup $(or $(INTO),var/backups) $(KEYS_INTO)
 
 .PHONY: rotate-keys
 rotate-keys: setup ## A new key for everything that is stored, while everything runs
@@ -130,8 +130,8 @@ restore-drill: setup ## Back up and restore 100,000 requests, with a stopwatch
 	@$(APP) -m tests.load.restore_drill
 
 .PHONY: restore
-restore: setup ## Restore a backup (FROM=folder); stop the assistant first
-	@$(APP) -m launch.backup restore $(FROM)
+restore: setup ## Restore a backup (FROM=folder, KEYS=folder of its keys); stop the assistant first
+	@$(APP) -m launch.backup restore $(FROM) $(KEYS)
 
 QUESTIONS ?= evaluation/questions/*.tsv
 OUT ?= evaluation/outcomes.json

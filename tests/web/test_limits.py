@@ -160,7 +160,7 @@ class TestBehindAProxy:
         assert (await site.client.post("/api/v1/sessions", json={}, headers=other)).status_code == 201
 
 
-DEFAULTS = {"message": 20, "session": 30, "contact": 10, "sign_in": 10}
+DEFAULTS = {"message": 20, "conversation": 60, "session": 30, "contact": 10, "sign_in": 10}
 
 
 def test_every_kind_of_request_has_its_limit() -> None:
