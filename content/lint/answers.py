@@ -97,7 +97,7 @@ def check_variants(project: Project, today: date) -> Iterator[Finding]:
 
 
 def check_kinds(project: Project, today: date) -> Iterator[Finding]:
-    """Every response is of a kind that the chat knows; it refuses any other, and the visitor has no answer."""
+    """Every response is of a kind that the chat knows; any other would be a failure to the visitor."""
     for variant in project.variants:
         kind = variant.metadata.get("kind", "text")
         if kind not in REPLY_KINDS:

@@ -47,6 +47,11 @@ def is_answered(system: RunningSystem, text: str) -> bool:
         visitor.leave()
 
 
+def test_yes_to_the_offer_of_a_call_begins_the_request(maria: Visitor) -> None:
+    maria.say("this chat is useless")
+    assert maria.say("yes")[0]["ask"] == "name"
+
+
 def test_an_emergency_in_the_middle_of_the_request_wins_and_asks_for_nothing(maria: Visitor) -> None:
     maria.say("I would like to book an appointment")
     urgent = maria.say("Maria Lopez, but now my chest is tight and my left arm hurts")
