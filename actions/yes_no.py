@@ -1,4 +1,4 @@
-"""What "yes" means outside the request: it depends on what the assistant said last."""
+"""What "yes" and "no" mean outside the request: it depends on what the assistant said last."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from actions.follow_up import name_of
 
 # what the assistant offers a call back with
 OFFERS_A_CALL = frozenset({"utter_offer_a_person", "utter_express_frustration", "utter_ask_talk_to_human"})
+# After an urgent answer a "yes" or "no" is no small talk: the way to help is said again.
+SAID_AGAIN = {
+    "utter_crisis": "utter_crisis_again",
+    "utter_crisis_again": "utter_crisis_again",
+    "utter_emergency": "utter_emergency_again",
+    "utter_emergency_again": "utter_emergency_again",
+    "utter_same_day": "utter_emergency_again",
+}
 
 
 class ActionAnswerYes(Action):
@@ -25,6 +33,9 @@ class ActionAnswerYes(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         said = last_said(tracker)
+        if urgent := SAID_AGAIN.get(name_of(said)):
+            dispatcher.utter_message(response=urgent)
+            return []
         if name_of(said) in OFFERS_A_CALL:
             if tracker.get_slot("lead_reference"):
                 dispatcher.utter_message(response="utter_already_have_request")
@@ -35,6 +46,19 @@ class ActionAnswerYes(Action):
             dispatcher.utter_message(response="utter_yes_which", buttons=buttons)
         else:
             dispatcher.utter_message(response="utter_yes_what")
+        return []
+
+
+class ActionAnswerNo(Action):
+    """Leaves it at that, but for an urgent answer, which is said again."""
+
+    def name(self) -> str:
+        return "action_answer_no"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        dispatcher.utter_message(response=SAID_AGAIN.get(name_of(last_said(tracker)), "utter_no"))
         return []
 
 

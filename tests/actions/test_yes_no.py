@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action
 
-from actions.yes_no import OFFERS_A_CALL, ActionAnswerYes
+from actions.yes_no import OFFERS_A_CALL, SAID_AGAIN, ActionAnswerNo, ActionAnswerYes
 from content.lint.project import read_project
 from tests.content.small_project import ROOT
 
@@ -20,14 +21,14 @@ def said(name: str, *buttons: dict[str, str]) -> dict[str, Any]:
 
 
 async def answer_yes(
-    *events: dict[str, Any], reference: str | None = None
+    *events: dict[str, Any], reference: str | None = None, action: Action | None = None
 ) -> tuple[list[Any], list[dict[str, Any]]]:
-    """The events and the messages that a yes leads to."""
+    """The events and the messages that a yes leads to, or what `action` answers."""
     tracker = Tracker(
         "visitor", {"lead_reference": reference}, {"text": "yes"}, list(events), False, None, {}, "listen"
     )
     dispatcher = CollectingDispatcher()
-    return await ActionAnswerYes().run(dispatcher, tracker, {}), dispatcher.messages
+    return await (action or ActionAnswerYes()).run(dispatcher, tracker, {}), dispatcher.messages
 
 
 @pytest.mark.parametrize("offer", sorted(OFFERS_A_CALL))
@@ -50,6 +51,20 @@ async def test_yes_after_an_answer_asks_which_question_is_meant() -> None:
 async def test_yes_out_of_the_blue_asks_what_she_would_like_to_know() -> None:
     _, (told,) = await answer_yes()
     assert told["response"] == "utter_yes_what"
+
+
+@pytest.mark.parametrize("action", [ActionAnswerYes(), ActionAnswerNo()])
+@pytest.mark.parametrize(("urgent", "again"), SAID_AGAIN.items())
+async def test_after_an_urgent_answer_the_way_to_help_is_said_again(
+    urgent: str, again: str, action: Action
+) -> None:
+    _, (told,) = await answer_yes(said(urgent), action=action)
+    assert told["response"] == again
+
+
+async def test_no_is_left_at_that() -> None:
+    _, (told,) = await answer_yes(said("utter_ask_safety", BUTTON), action=ActionAnswerNo())
+    assert told["response"] == "utter_no"
 
 
 def test_every_response_that_offers_a_call_exists_and_has_the_button() -> None:

@@ -52,6 +52,13 @@ def test_yes_to_the_offer_of_a_call_begins_the_request(maria: Visitor) -> None:
     assert maria.say("yes")[0]["ask"] == "name"
 
 
+def test_no_after_a_crisis_is_answered_with_988_again(maria: Visitor) -> None:
+    maria.say("I want to end my life")
+    again = maria.say("no")
+    assert names(again) == ["urgent"]
+    assert "988" in again[0]["text"]
+
+
 def test_an_emergency_in_the_middle_of_the_request_wins_and_asks_for_nothing(maria: Visitor) -> None:
     maria.say("I would like to book an appointment")
     urgent = maria.say("Maria Lopez, but now my chest is tight and my left arm hurts")
