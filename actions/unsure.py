@@ -1,4 +1,4 @@
-"""What happens when the assistant is not sure: the nearest topics as buttons; after two misses, a person."""
+"""What happens when the assistant is not sure: the nearest topics as buttons; after some misses, a person."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-MISSES_BEFORE_A_PERSON = 2
+# With likely topics to offer, one more try is worth the visitor's time.
+MISSES_BEFORE_A_PERSON = {"clarify": 3, "fallback": 2}
 
 
 class ActionOfferTopics(Action):
-    """Offers the topics the message came nearest to, or a call back after two misses in a row."""
+    """Offers the topics the message came nearest to, or a call back after some misses in a row."""
 
     def name(self) -> str:
         return "action_offer_topics"
@@ -26,9 +27,9 @@ class ActionOfferTopics(Action):
             {"title": option["title"], "payload": f"/{option['intent']}"}
             for option in understanding.get("options", [])
         ]
-        clarify = understanding.get("decision") == "clarify" and buttons
-        response = "utter_clarify" if clarify else "utter_not_understood"
-        if count_misses(tracker) >= MISSES_BEFORE_A_PERSON:
+        decision = "clarify" if understanding.get("decision") == "clarify" and buttons else "fallback"
+        response = "utter_clarify" if decision == "clarify" else "utter_not_understood"
+        if count_misses(tracker) >= MISSES_BEFORE_A_PERSON[decision]:
             response, buttons = "utter_offer_a_person", buttons[:2]
         dispatcher.utter_message(response=response, buttons=buttons)
         return []

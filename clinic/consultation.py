@@ -12,6 +12,7 @@ from typing import Literal
 
 from clinic.contact import ContactUnclear, read_contact, read_name
 from clinic.lead_topics import find_topic
+from clinic.summary_reply import detail_to_change, only_a_time, wants_sending
 
 Detail = Literal["name", "contact", "time", "topic", "consent", "confirm"]
 TIME_AT_MOST = 100
@@ -84,6 +85,8 @@ def read_message(heard: Heard, asked_for: Detail | None) -> Reading:
         return INTERRUPTION
     if heard.chosen is not None:
         return _read_button(heard, asked_for)
+    if asked_for == "confirm" and (reading := _read_reply_to_summary(heard.text)):
+        return reading
     if asked_for in ("consent", "confirm") and heard.intent in ("affirm", "deny"):
         return _read_yes_or_no(heard.intent, asked_for)
     try:
@@ -92,9 +95,24 @@ def read_message(heard: Heard, asked_for: Detail | None) -> Reading:
         return Reading(problem=unclear.code)
     if details or asked_for is None:
         return Reading(details=details)
+    if heard.intent == "change_detail" and (detail := detail_to_change(heard.text)):
+        return Reading(change=detail)
     if heard.decision == "dialogue":
         return _read_dialogue(heard.intent, asked_for)
     return _read_what_was_asked(heard, asked_for)
+
+
+def _read_reply_to_summary(text: str) -> Reading | None:
+    if _LOOKS_LIKE_CONTACT.search(text):
+        return None  # a new number or address is read like any other
+    if wants_sending(text):
+        return Reading(details={"confirm": "yes"})
+    times = _TIME_WORDS.findall(text)
+    if only_a_time(text, times):
+        return Reading(details={"time": ", ".join(times)})
+    if detail := detail_to_change(text):
+        return Reading(change=detail)
+    return None
 
 
 def _read_dialogue(intent: str, asked_for: Detail) -> Reading:
@@ -161,42 +179,12 @@ def _introduced_name(heard: Heard, alone: bool) -> str | None:
     return None
 
 
-_NOT_NAMES = frozenset(  # noqa: SIM905 - a list of words is read best as words
-    [
-        "in",
-        "a",
-        "an",
-        "the",
-        "not",
-        "having",
-        "so",
-        "very",
-        "really",
-        "just",
-        "still",
-        "looking",
-        "interested",
-        "afraid",
-        "scared",
-        "nervous",
-        "worried",
-        "pregnant",
-        "on",
-        "from",
-        "here",
-        "sure",
-        "ok",
-        "okay",
-        "fine",
-        "good",
-        "free",
-        "available",
-        "calling",
-        "trying",
-        "going",
-        "new",
-        "sorry",
-    ]
+_NOT_NAMES = frozenset(
+    "in a an the not having so very really just still looking interested afraid scared nervous worried "
+    "pregnant on from here sure ok okay fine good free available calling trying going new sorry".split()
+)
+_NO_NAME_EITHER = frozenset(
+    "no nope nah yes yeah yep k what why huh hello hi hey thanks none nothing idk".split()
 )
 
 
@@ -223,6 +211,9 @@ def _read_what_was_asked(heard: Heard, asked_for: Detail) -> Reading:
 
 
 def _read_name_alone(text: str) -> Reading:
+    words = set(re.findall(r"[^\W\d_]+", text.lower()))
+    if words and words <= _NOT_NAMES | _NO_NAME_EITHER:
+        return Reading(problem="name_missing")
     try:
         return Reading(details={"name": read_name(text)})
     except ContactUnclear as unclear:

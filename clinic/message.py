@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from clinic.storage import tables
+
+# What the assistant's lines may be: the content files, the engine, the chat API and the widget all use these.
+ReplyKind = Literal["text", "answer", "question", "urgent", "notice", "saved"]
+REPLY_KINDS: tuple[str, ...] = get_args(ReplyKind)
 
 
 @dataclass(frozen=True)

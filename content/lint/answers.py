@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from clinic.message import REPLY_KINDS
 from clinic.profile import Profile
 from content.files import Variant
 from content.lint.finding import Finding
@@ -95,8 +96,16 @@ def check_variants(project: Project, today: date) -> Iterator[Finding]:
             yield _at(variant, f"{response} has no variant that needs nothing. Add one for unset facts.")
 
 
+def check_kinds(project: Project, today: date) -> Iterator[Finding]:
+    """Every response is of a kind that the chat knows; any other would be a failure to the visitor."""
+    for variant in project.variants:
+        kind = variant.metadata.get("kind", "text")
+        if kind not in REPLY_KINDS:
+            yield _at(variant, f"kind {kind!r} is unknown to the chat. Use one of: {', '.join(REPLY_KINDS)}.")
+
+
 def _at(variant: Variant, message: str) -> Finding:
     return Finding(variant.file.path, variant.line, message)
 
 
-RULES = (check_words, check_length, check_blanks, check_variants)
+RULES = (check_words, check_length, check_blanks, check_variants, check_kinds)

@@ -120,6 +120,60 @@ def test_a_no_at_the_summary_sends_nothing_and_asks_what_to_change() -> None:
     assert (reading.details, reading.problem) == ({}, "what_to_change")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["send it", "Send my request", "yes please send it", "looks good", "that's right", "ok, submit.",
+     "all correct", "go ahead", "Yes, it is correct", "send it now please"],
+)  # fmt: skip
+@pytest.mark.parametrize("intent", ["nlu_fallback", "change_detail", "deny", "affirm"])
+def test_send_it_in_her_own_words_sends(text: str, intent: str) -> None:
+    assert read_message(typed(text, intent, "dialogue"), "confirm").details == {"confirm": "yes"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["do not send it", "don't send it yet", "is it correct that you call me", "send it to my wife",
+     "not correct", "it is not right", "I will send it tomorrow", "send me the price", "never"],
+)  # fmt: skip
+def test_anything_more_or_else_sends_nothing(text: str) -> None:
+    assert "confirm" not in read_message(typed(text, "nlu_fallback"), "confirm").details
+
+
+@pytest.mark.parametrize("text", ["send it", "looks good", "done"])
+def test_send_it_is_no_consent(text: str) -> None:
+    assert read_message(typed(text), "consent").details == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("no change the time", "time"),
+        ("the name is wrong", "name"),
+        ("I want to fix my phone number", "contact"),
+        ("that is not my email", "contact"),
+        ("wrong topic", "topic"),
+    ],
+)
+def test_a_change_in_her_own_words_opens_that_detail(text: str, detail: str) -> None:
+    assert read_message(typed(text, "deny", "dialogue"), "confirm").change == detail
+
+
+def test_a_wrong_detail_is_opened_again_also_before_the_summary() -> None:
+    assert read_message(typed("wrong number sorry", "change_detail", "dialogue"), "time").change == "contact"
+
+
+@pytest.mark.parametrize(
+    ("text", "time"), [("mornings", "mornings"), ("no, make it after 3 pm please", "after 3 pm")]
+)
+def test_another_time_at_the_summary_is_taken(text: str, time: str) -> None:
+    assert read_message(typed(text, "deny", "dialogue"), "confirm").details == {"time": time}
+
+
+@pytest.mark.parametrize("word", ["idk", "no", "k", "huh"])
+def test_a_short_word_is_not_a_name(word: str) -> None:
+    assert read_message(typed(word), "name").problem == "name_missing"
+
+
 def test_pressing_a_change_button_opens_that_detail() -> None:
     assert read_message(pressed("change_detail", detail="name"), "confirm").change == "name"
 

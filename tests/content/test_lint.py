@@ -72,6 +72,7 @@ FAULTS = {
     ),
     "a diagnosis": (PARKING, "Yes, and it may", "You have sciatica. It may", "must not be said"),
     "an exclamation": (PARKING, "first.", "first!", '"!" must not be said'),
+    "a kind unknown to the chat": (PARKING, "kind: answer", "kind: refusal", "kind 'refusal' is unknown"),
     "money": (PARKING, "Yes, and it may", "It is $80 and may", "is an amount of money"),
     "a phone number": (PARKING, "{clinic_phone}", "405-555-0199", "looks like a phone number"),
     "too long": (PARKING, "first.", "first. " + "We may say it again. " * 12, "Say it in 60"),

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from content.lint.project import read_project
+
 ROOT = Path(__file__).parents[2]
 TURNS_PER_CONVERSATION = 5
 PATIENCE_SECONDS = 30.0
@@ -32,11 +34,8 @@ class Sample:
 
 
 def read_wordings() -> list[str]:
-    """The ways to ask that the content team has written down: the first line of every example list on."""
-    wordings: list[str] = []
-    for path in sorted((ROOT / "data" / "faq").glob("*.yml")):
-        examples = path.read_text("utf-8").partition("examples: |")[2].partition("\n\n")[0]
-        wordings += re.findall(r"^\s+- (.{3,200})$", examples, re.M)
+    """The ways to ask that the content team has written down, without the marks of entities."""
+    wordings = [wording.text for file in read_project(ROOT).topics for wording in file.wordings()]
     return [re.sub(r"\[([^\]]+)\](\([^)]*\)|\{[^}]*\})", r"\1", wording) for wording in wordings]
 
 

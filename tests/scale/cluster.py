@@ -14,7 +14,7 @@ from tests.scale.services import Service, nginx, redis
 from tests.system.running_system import RunningSystem, wait_until
 
 NODES = 2
-PARTS = {"web", "engine", "actions", "notifier", "watch"}
+PARTS = {"web", "engine", "actions", "notifier", "publisher", "inbox", "watch"}
 
 
 @dataclass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.system.running_system import RunningSystem, Visitor
+from content.lint.project import read_project
+from tests.system.running_system import ROOT, RunningSystem, Visitor
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -27,6 +28,35 @@ def test_a_question_is_answered_with_what_to_ask_next(maria: Visitor) -> None:
 def test_a_button_is_answered(maria: Visitor) -> None:
     maria.say("how long does one session take")
     assert maria.choose("How many sessions?")[0]["kind"] == "answer"
+
+
+def test_no_kind_of_message_leaves_her_without_an_answer(system: RunningSystem) -> None:
+    """One wording of every intent, each in a conversation of its own, through gateway, engine and actions."""
+    first = {wording.intent: wording.text for wording in reversed(read_project(ROOT).wordings)}
+    unanswered = {intent for intent, text in first.items() if not is_answered(system, text)}
+    assert len(first) > 80
+    assert unanswered == set()
+
+
+def is_answered(system: RunningSystem, text: str) -> bool:
+    visitor = Visitor.arrive(system.url)
+    try:
+        answer = visitor.send(text=text)
+        return answer.status_code == 200 and not answer.json()["limited"]
+    finally:
+        visitor.leave()
+
+
+def test_yes_to_the_offer_of_a_call_begins_the_request(maria: Visitor) -> None:
+    maria.say("this chat is useless")
+    assert maria.say("yes")[0]["ask"] == "name"
+
+
+def test_no_after_a_crisis_is_answered_with_988_again(maria: Visitor) -> None:
+    maria.say("I want to end my life")
+    again = maria.say("no")
+    assert names(again) == ["urgent"]
+    assert "988" in again[0]["text"]
 
 
 def test_an_emergency_in_the_middle_of_the_request_wins_and_asks_for_nothing(maria: Visitor) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
+from clinic.message import ReplyKind
 from web.chat.choices import Choice
 
 LOG = logging.getLogger("clinic.web.engine")
@@ -46,7 +47,7 @@ class EngineReply(BaseModel):
     """One reply of a turn."""
 
     name: str = ""
-    kind: Literal["text", "answer", "question", "urgent", "notice", "saved"]
+    kind: ReplyKind
     text: str = Field(min_length=1)
     choices: list[Choice] = []
     sources: list[EngineSource] = []
