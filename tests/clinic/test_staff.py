@@ -178,7 +178,8 @@ def test_it_keeps_the_link_when_something_is_wrong(
 @pytest.mark.parametrize(
     "common",
     ["password1234", "passwordpassword", "123456789012", "qwertyuiop12", "1qaz2wsx3edc", "q1w2e3r4t5y6",
-     "iloveyou1234", "P@ssw0rd1234", "sonyericsson", "unbelievable", "abcdefghijkl", "norasmiller1"],
+     "iloveyou1234", "P@ssw0rd1234", "sonyericsson", "unbelievable", "abcdefghijkl", "norasmiller1",
+     "oklahomapain1", "acupuncture2026", "clinicconsole"],
 )  # fmt: skip
 def test_it_refuses_what_is_common_or_easy_to_guess(common: str) -> None:
     with pytest.raises(PasswordTooWeak) as problem:

@@ -117,6 +117,7 @@ class ChatApi:
         """Note that the visitor must not be contacted about what they sent in this conversation."""
         request.app.ctx.limits.check(request, "message")
         conversation = await self._find_conversation(request)
+        request.app.ctx.limits.check_conversation(conversation.id)
         said = await call_storage(self._withdrawals.record, conversation.id)
         return json({"messages": self._views.show(conversation.id, [said])})
 

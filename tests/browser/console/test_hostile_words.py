@@ -57,7 +57,14 @@ def fill_conversation(clinic: Clinic) -> str:
         )
         answer = NewReply("answer", text, [choice], [source])
         lines.append((text, UNDERSTOOD | {"intent": text}, answer))
-    return clinic.add_conversation(*lines)
+    engine_id = clinic.add_conversation(*lines)
+    with clinic.database.transaction() as session:
+        session.query(tables.Conversation).one().page = f"javascript:hurt() {HOSTILE_WORDS[0]}"
+        answers = session.query(tables.Message).filter_by(author="assistant")
+        for answer, text in zip(answers, HOSTILE_WORDS, strict=True):
+            verdict = {"verdict": "down", "reason": text, "created_at": utc_now()}
+            session.add(tables.Feedback(message_id=answer.id, **verdict))
+    return engine_id
 
 
 def fill_requests(clinic: Clinic, engine_id: str) -> list[str]:
