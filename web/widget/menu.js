@@ -4,14 +4,13 @@ import { create, createButton, createIcon } from "./elements.js";
 export class Menu {
   #items;
   #button;
-  #confirmations;
+  #confirmation = create("dialog.confirmation", { role: "alertdialog", "aria-labelledby": "question" });
 
   /**
-   * `actions` are pairs of a label and what it does; `questions` have a `name`, which is also their strings'
-   * beginning, a `label`, and `onYes()`, which is only called after a yes.
+   * `actions` are pairs of a label and what it does; `risky` ones have a question and the word for yes between
+   * the two, and happen only after that.
    */
-  constructor({ strings, actions, questions }) {
-    this.#confirmations = questions.map((each) => createConfirmation(strings, each));
+  constructor({ strings, actions, risky }) {
     this.#button = createButton(
       "icon-button.menu-button",
       { "aria-label": strings.menu, "aria-expanded": "false", "aria-controls": "menu" },
@@ -21,9 +20,9 @@ export class Menu {
     this.#items = create(
       "div.menu", { id: "menu", hidden: true },
       ...actions.map(([label, action]) => this.#createItem(label, action)),
-      ...questions.map(({ label }, index) => this.#createItem(label, () => this.#confirmations[index].showModal())),
+      ...risky.map(([label, ...question]) => this.#createItem(label, () => this.#ask(strings.go_back, ...question))),
     );
-    this.node = create("div.menu-area", {}, this.#button, this.#items, ...this.#confirmations);
+    this.node = create("div.menu-area", {}, this.#button, this.#items, this.#confirmation);
     this.node.addEventListener("focusout", (event) => {
       if (event.relatedTarget && !this.node.contains(event.relatedTarget)) this.#toggle(false);
     });
@@ -31,28 +30,22 @@ export class Menu {
 
   /** Closes the innermost open part. Returns false when there was none. */
   closeInnermost() {
-    const isClosed = this.#closeConfirmation();
-    if (!isClosed && this.#items.hidden) return false;
-    if (!isClosed) this.#toggle(false);
+    if (this.#confirmation.open) this.#confirmation.close();
+    else if (this.#items.hidden) return false;
+    else this.#toggle(false);
     this.#button.focus();
     return true;
   }
 
   /** Folds everything away, for example because the chat is being closed. */
   close() {
-    this.#closeConfirmation();
+    if (this.#confirmation.open) this.#confirmation.close();
     this.#toggle(false);
   }
 
   /** Closes the list when the visitor presses somewhere else. */
   closeUnless(target) {
     if (!this.node.contains(target)) this.#toggle(false);
-  }
-
-  #closeConfirmation() {
-    const open = this.#confirmations.find((each) => each.open);
-    open?.close();
-    return Boolean(open);
   }
 
   #toggle(isOpen) {
@@ -69,22 +62,17 @@ export class Menu {
     };
     return createButton("menu-item", {}, press, label);
   }
-}
 
-function createConfirmation(strings, { name, onYes }) {
-  const close = () => confirmation.close();
-  const confirm = () => {
-    close();
-    onYes();
-  };
-  const confirmation = create(
-    "dialog.confirmation", { role: "alertdialog", "aria-labelledby": `${name}-question` },
-    create("p", { id: `${name}-question` }, strings[`${name}_question`]),
-    create(
-      "div.confirmation-buttons", {},
-      createButton("quiet", {}, close, strings[`${name}_cancel`]),
-      createButton("danger", {}, confirm, strings[`${name}_confirm`]),
-    ),
-  );
-  return confirmation;
+  #ask(no, question, yes, action) {
+    const close = () => this.#confirmation.close();
+    this.#confirmation.replaceChildren(
+      create("p", { id: "question" }, question),
+      create(
+        "div.confirmation-buttons", {},
+        createButton("quiet", {}, close, no),
+        createButton("danger", {}, () => { close(); action(); }, yes),
+      ),
+    );
+    this.#confirmation.showModal();
+  }
 }

@@ -176,9 +176,14 @@ export class ChatPanel {
         [strings.print_chat, printConversation],
         [strings.start_over, () => this.#conversation.startOver()],
       ],
-      questions: [
-        { name: "withdraw", label: strings.withdraw, onYes: () => this.#withdraw() },
-        { name: "delete", label: strings.delete_chat, onYes: () => this.#delete() },
+      risky: [
+        [strings.withdraw, strings.withdraw_question, strings.withdraw, async () => {
+          if (!(await this.#conversation.withdrawConsent())) this.showNotice("feedback_failed");
+          this.#transcript.showEnd();
+        }],
+        [strings.delete_chat, strings.delete_question, strings.delete_confirm, async () => {
+          if (!(await this.#conversation.delete())) this.showNotice("delete_failed");
+        }],
       ],
     });
   }
@@ -192,14 +197,6 @@ export class ChatPanel {
     const { automated, fine_print: finePrint } = this.#strings;
     saveFile(`${name}.txt`, `${this.#title.textContent}\n${automated}. ${finePrint}\n\n${text}\n`);
     this.#announcer.say(this.#strings.saved_file);
-  }
-
-  async #withdraw() {
-    if (!(await this.#conversation.withdrawConsent())) this.showNotice("withdraw_failed");
-  }
-
-  async #delete() {
-    if (!(await this.#conversation.delete())) this.showNotice("delete_failed");
   }
 
   #build() {

@@ -74,20 +74,20 @@ export class Transcript {
     showDelivery(row, item, { strings: this.#strings, onRetry: () => this.#onRetry(item) });
     if (hadFocus && !row.contains(this.#focused)) this.node.focus({ preventScroll: true });
     if (item.state === "sent") this.#rows.delete(item);
-    this.#showEnd();
+    this.showEnd();
   }
 
   showTyping(isTyping) {
     if (isTyping) this.#list.append(this.#typing);
     else this.#typing.remove();
-    if (isTyping) this.#showEnd();
+    if (isTyping) this.showEnd();
   }
 
   /** Shows something the widget itself has to say. `nodes` are its content. */
   addNotice(...nodes) {
     const row = create("li.message.local", {}, ...nodes);
     this.#insert(row, null);
-    this.#showEnd();
+    this.showEnd();
     return row;
   }
 
@@ -127,13 +127,13 @@ export class Transcript {
     return getComputedStyle(this.node).overflowY === "visible" ? this.node.parentElement : this.node;
   }
 
-  #showEnd() {
+  showEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
   /** Shows the end, but never past the start of the newest answer: long answers are read from their top. */
   #showNewest() {
-    this.#showEnd();
+    this.showEnd();
     const rows = [...this.#list.children];
     const lastVisitor = rows.findLastIndex((row) => row.classList.contains("visitor"));
     const first = rows[lastVisitor] ?? rows[0];
