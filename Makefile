@@ -110,12 +110,16 @@ releases: ## List the kept releases
 	@$(APP) -m launch.publish_command --list
 
 .PHONY: backup
-backup: setup ## Back up database and keys while everything runs (INTO=var/backups)
-	@$(APP) -m launch.backup backup $(or $(INTO),var/backups)
+backup: setup ## Back up the database while everything runs (INTO=var/backups), its keys apart (KEYS_INTO=var/backup-keys)
+	@$(APP) -m launch.backup backup $(or $(INTO),var/backups) $(KEYS_INTO)
 
 .PHONY: rotate-keys
 rotate-keys: setup ## A new key for everything that is stored, while everything runs
 	@$(APP) -m launch.rotate_keys
+
+.PHONY: retention
+retention: setup ## Show what is older than it is kept; REMOVE=yes removes it now
+	@$(APP) -m launch.retention $(if $(filter yes,$(REMOVE)),--remove)
 
 .PHONY: verify-audit
 verify-audit: setup ## Check that the record of who did what is whole
@@ -126,8 +130,8 @@ restore-drill: setup ## Back up and restore 100,000 requests, with a stopwatch
 	@$(APP) -m tests.load.restore_drill
 
 .PHONY: restore
-restore: setup ## Restore a backup (FROM=folder); stop the assistant first
-	@$(APP) -m launch.backup restore $(FROM)
+restore: setup ## Restore a backup (FROM=folder, KEYS=folder of its keys); stop the assistant first
+	@$(APP) -m launch.backup restore $(FROM) $(KEYS)
 
 QUESTIONS ?= evaluation/questions/*.tsv
 OUT ?= evaluation/outcomes.json
@@ -160,6 +164,10 @@ lock: ## Renew both locks (needs the network)
 .PHONY: sbom
 sbom: setup ## The list of all packages (SBOM, CycloneDX) into var/sbom (needs the network once)
 	@$(APP) -m launch.sbom
+
+.PHONY: audit
+audit: setup ## Known weaknesses of all packages in both locks; red when one was not checked (needs the network)
+	@$(APP) -m launch.audit
 
 .PHONY: clean
 clean: ## Remove environments, models and local data

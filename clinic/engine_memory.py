@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.storage.failures import StorageUnavailable
+from clinic.storage.write_ahead_log import empty_log
 
 _EVENTS = sa.table("events", sa.column("sender_id", sa.Text()), sa.column("timestamp", sa.Float()))
 _AT_ONCE = 50
@@ -39,23 +40,8 @@ class EngineMemory:
     ) -> None:
         self._engine.dispose()
 
-    def delete_quiet_since(self, moment: datetime) -> int:
-        """Delete every conversation whose last event is before `moment`; return how many. Idempotent.
-
-        Raises `StorageUnavailable`.
-        """
-        return self._delete(self._quiet_since(moment))
-
-    def delete_unknown(self, known: set[str], now: datetime) -> int:
-        """Delete conversations whose engine id is not in `known`: the visitor was forgotten. Idempotent.
-
-        One with an event in the last ten minutes may be just beginning and is left. Raises
-        `StorageUnavailable`.
-        """
-        quiet = self._quiet_since(now - _UNDER_WAY)
-        return self._delete([sender for sender in quiet if sender.split(".")[0] not in known])
-
-    def _quiet_since(self, moment: datetime) -> list[str]:
+    def find_quiet_since(self, moment: datetime) -> list[str]:
+        """Return the conversations whose last event is before `moment`. Raises `StorageUnavailable`."""
         if not self._is_there():
             return []
         query = sa.select(_EVENTS.c.sender_id).group_by(_EVENTS.c.sender_id)
@@ -66,15 +52,34 @@ class EngineMemory:
         except SQLAlchemyError as error:
             raise StorageUnavailable("the engine's memory cannot be read") from error
 
-    def _delete(self, senders: list[str]) -> int:
+    def find_unknown(self, known: set[str], now: datetime) -> list[str]:
+        """Return the conversations whose engine id is not in `known`: the visitor was forgotten.
+
+        One with an event in the last ten minutes may be just beginning and is left out. Raises
+        `StorageUnavailable`.
+        """
+        quiet = self.find_quiet_since(now - _UNDER_WAY)
+        return [sender for sender in quiet if sender.split(".")[0] not in known]
+
+    def delete(self, conversations: list[str]) -> None:
+        """Delete conversations; those that are gone already do no harm. Raises `StorageUnavailable`."""
         try:
-            for start in range(0, len(senders), _AT_ONCE):
-                some = senders[start : start + _AT_ONCE]
+            for start in range(0, len(conversations), _AT_ONCE):
+                some = conversations[start : start + _AT_ONCE]
                 with self._engine.begin() as connection:
                     connection.execute(sa.delete(_EVENTS).where(_EVENTS.c.sender_id.in_(some)))
         except SQLAlchemyError as error:
             raise StorageUnavailable("the engine's memory cannot be changed") from error
-        return len(senders)
+
+    def empty_log(self) -> bool:
+        """Empty the log of a SQLite file, in which what was deleted can be read; say whether it is empty.
+
+        Raises `StorageUnavailable`.
+        """
+        try:
+            return not self._is_there() or empty_log(self._engine)
+        except SQLAlchemyError as error:
+            raise StorageUnavailable("the engine's memory cannot be changed") from error
 
     def _is_there(self) -> bool:
         if self._url.get_backend_name() == "sqlite" and not Path(str(self._url.database)).exists():

@@ -66,8 +66,12 @@ def _insert(session: Session, new: NewLead, now: datetime) -> tables.Lead:
 
 def _update(session: Session, row: tables.Lead, new: NewLead, now: datetime) -> None:
     changed = {key: value for key, value in new.details().items() if getattr(row, key) != value}
-    if not changed:
+    agreed_again = row.contact_withdrawn_at is not None and new.consented_at > row.contact_withdrawn_at
+    if not changed and not agreed_again:
         return
+    if agreed_again:
+        row.contact_withdrawn_at = row.contact_withdrawn_by = None
+        row.state = "new"
     for key, value in changed.items():
         setattr(row, key, value)
     row.consented_at = new.consented_at
@@ -75,5 +79,6 @@ def _update(session: Session, row: tables.Lead, new: NewLead, now: datetime) -> 
     row.version += 1
     row.updated_at = now
     add_notification(session, "lead_changed", row.id, now)
-    change = {"changed": sorted(changed), "version": row.version}  # the names of the details, not the details
+    names = sorted(changed) + ["consent"] * agreed_again
+    change = {"changed": names, "version": row.version}  # the names of the details, not the details
     add_audit(session, now, "visitor", "changed", ("lead", row.id), change)

@@ -1,4 +1,4 @@
-"""Delivers what waits in the outbox, adds the reminders that are due, and removes what is too old.
+"""Delivers what waits in the outbox, adds due reminders, removes what is too old, wipes what was erased.
 
 Run as a process of its own: `python -m clinic.notifier`. Two of them share the work.
 """
@@ -14,7 +14,7 @@ from clinic.clock import Clock, utc_now
 from clinic.heartbeat import Heartbeats
 from clinic.logs import set_up_logging
 from clinic.mail_channel import MailChannel
-from clinic.notice import Channel, NoticeNotDelivered, NoticeWriter
+from clinic.notice import Channel, Notice, NoticeNotDelivered, NoticeWriter
 from clinic.outbox import Notification, NotificationNotFound, Outbox
 from clinic.profile import load_profile
 from clinic.reminders import Reminders
@@ -22,6 +22,7 @@ from clinic.retention import Retention
 from clinic.settings import Settings
 from clinic.storage.database import Database, StorageUnavailable
 from clinic.webhook_channel import WebhookChannel
+from clinic.wiping import Wiping
 
 LOG = logging.getLogger("clinic.notifier")
 NAME = "notifier"
@@ -50,15 +51,20 @@ class Notifier:
         self._writer = NoticeWriter(database, settings, clinic_name)
         self._heartbeats = Heartbeats(database, now)
         self._channels = channels
+        self._wiping = Wiping(database)
 
     def work_once(self) -> int:
-        """Add due reminders and deliver what is due; return how many left. Raises `StorageUnavailable`."""
+        """Add due reminders, deliver what is due, wipe what was erased; return how many notices left.
+
+        Raises `StorageUnavailable`.
+        """
         self._reminders.add_due()
         left = 0
         if self._channels:
             left = sum(self._deliver(notification) for notification in self._outbox.claim_due())
         self._heartbeats.beat(NAME)
         self._remove_old()
+        self._wiping.work_if_due()
         return left
 
     def _remove_old(self) -> None:
@@ -70,24 +76,15 @@ class Notifier:
         except StorageUnavailable as error:
             LOG.error("old data waits to be removed: %s", error)
             return
+        self._wiping.ask()
         LOG.info("too old and removed: %s", removed)
 
     def _deliver(self, notification: Notification) -> bool:
         notice = self._writer.write(notification)
         if notice is None:  # the lead was deleted, and its notification with it
             return False
-        done = self._outbox.channels_done(notification.id)
-        problems = []
-        for channel in self._channels:
-            if channel.name in done:
-                continue
-            try:
-                channel.send(notice)
-                self._outbox.record_channel(notification.id, channel.name)
-            except NoticeNotDelivered as error:
-                LOG.warning("a notice did not leave by %s: %s", channel.name, error)
-                problems.append(str(error))
         try:
+            problems = self._send(notification, notice)
             if problems:
                 self._outbox.record_failure(notification.id, " ".join(problems))
             else:
@@ -95,6 +92,22 @@ class Notifier:
         except NotificationNotFound:  # the lead was deleted while its notice was on its way
             return False
         return not problems
+
+    def _send(self, notification: Notification, notice: Notice) -> list[str]:
+        """Send by every channel that has not taken it yet; return what went wrong."""
+        done = self._outbox.channels_done(notification.id)
+        problems = []
+        for channel in self._channels:
+            if channel.name in done:
+                continue
+            try:
+                channel.send(notice)
+            except NoticeNotDelivered as error:
+                LOG.warning("a notice did not leave by %s: %s", channel.name, error)
+                problems.append(str(error))
+            else:
+                self._outbox.record_channel(notification.id, channel.name)
+        return problems
 
 
 def build_channels(settings: Settings) -> list[Channel]:

@@ -97,10 +97,13 @@ class Outbox:
             return set(session.scalars(query))
 
     def record_channel(self, notification_id: str, channel: str) -> None:
-        """Note that one channel has taken the notification; a retry leaves it out."""
-        delivery = tables.OutboxDelivery(outbox_id=notification_id, channel=channel, delivered_at=self._now())
+        """Note that one channel has taken the notification; a retry leaves it out.
+
+        Raises `NotificationNotFound`: the lead was erased while its notice was on its way.
+        """
         with self._database.transaction() as session:
-            session.merge(delivery)
+            row = _find(session, notification_id)
+            session.merge(tables.OutboxDelivery(outbox_id=row.id, channel=channel, delivered_at=self._now()))
 
     def record_delivery(self, notification_id: str) -> None:
         """Mark a notification as delivered. Raises `NotificationNotFound`."""

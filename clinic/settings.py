@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     allowed_origins: str = ""
     message_limit: str = "20/minute"
     message_hour_limit: str = "200/hour"
+    conversation_limit: str = "60/hour"
     session_limit: str = "30/hour"
     contact_limit: str = "10/hour"
     sign_in_limit: str = "10/minute"
@@ -51,9 +52,9 @@ class Settings(BaseSettings):
     console_absolute_hours: int = Field(default=12, ge=1)
     console_second_step: Literal["", "required", "optional"] = ""
     call_within_hours: int = Field(default=24, ge=1)
-    transcript_days: int = Field(default=30, ge=1)
-    tracker_hours: int = Field(default=24, ge=1)
-    lead_months: int = Field(default=24, ge=1)
+    transcript_days: int = Field(default=30, ge=0)
+    tracker_hours: int = Field(default=24, ge=0)
+    lead_months: int = Field(default=24, ge=0)
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
@@ -70,11 +71,23 @@ class Settings(BaseSettings):
     releases_kept: int = Field(default=10, ge=2)
     warm_engines: bool = True
 
-    @field_validator("message_limit", "message_hour_limit", "session_limit", "contact_limit", "sign_in_limit")
+    @field_validator(
+        "message_limit",
+        "message_hour_limit",
+        "conversation_limit",
+        "session_limit",
+        "contact_limit",
+        "sign_in_limit",
+    )
     @classmethod
     def _check_limit(cls, value: str) -> str:
         parse(value)  # raises ValueError; a mistyped limit must stop the start, not switch the limit off
         return value
+
+    @field_validator("transcript_days", "tracker_hours", "lead_months", mode="before")
+    @classmethod
+    def _read_empty_as_keep(cls, value: object) -> object:
+        return 0 if value == "" else value
 
     @field_validator("engine_urls")
     @classmethod

@@ -23,6 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from engine.continuation import continue_conversation
+from engine.log_redaction import redact_logs
 from engine.turn import BadTurn, EmptyReply, Turn, read_turn, run_turn
 from engine.understanding import parse, understood
 
@@ -85,6 +86,7 @@ class GatewayChannel(InputChannel):
             agent = _agent(request)
             if agent is None:
                 return _error(503, "not_ready", "No model is loaded yet.")
+            redact_logs()  # from the first words on: what is logged while starting helps to mend it
             try:
                 turn = read_turn(request.body)
             except BadTurn as error:
@@ -97,6 +99,7 @@ class GatewayChannel(InputChannel):
             agent = _agent(request)
             if agent is None:
                 return _error(503, "not_ready", "No model is loaded yet.")
+            redact_logs()
             text = _read_text(request)
             if text is None:
                 return _error(400, "bad_text", 'Send {"text": …} with 1 to 4000 characters.')
@@ -142,12 +145,15 @@ async def _answer(agent: Agent, turn: Turn) -> HTTPResponse:
         return _error(500, "turn_failed", "The turn could not be handled.")
 
 
-async def forget_conversation(agent: Agent, conversation: str) -> None:
-    """Delete everything the tracker store holds of a conversation."""
-    from engine.tracker_store import delete_conversation
+async def forget_conversation(agent: Agent, conversation: str, wipe: bool = False) -> None:
+    """Delete all that the tracker store holds of a conversation; `wipe` takes it out of the files too."""
+    from engine.tracker_store import own_store
 
+    store = own_store(agent.tracker_store)
     async with agent.lock_store.lock(conversation):
-        delete_conversation(agent.tracker_store, conversation)
+        store.delete_conversation(conversation)
+    if wipe:
+        store.empty_log()
 
 
 def _agent(request: Request) -> Optional[Agent]:

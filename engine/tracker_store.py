@@ -84,6 +84,13 @@ class EngineTrackerStore(SQLTrackerStore):
         with self.engine.begin() as connection:
             for number, data in connection.execute(readable).fetchall():
                 connection.execute(change, {"id": number, "data": keyring.encrypt(data, PLACE)})
+        self.empty_log()
+
+    def empty_log(self) -> None:
+        """Empty the write-ahead log, in which what was deleted can be read (SQLite, "Write-Ahead Logging").
+
+        Waits for others at most as long as for any lock; what stays is emptied by the clinic's hourly round.
+        """
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -110,11 +117,11 @@ def set_aside_if_damaged(url: Text) -> None:
             path.with_name(path.name + side).unlink(missing_ok=True)
 
 
-def delete_conversation(store: TrackerStore, conversation: str) -> None:
-    """Delete a conversation from the store that Rasa may have wrapped."""
+def own_store(store: TrackerStore) -> EngineTrackerStore:
+    """The store that Rasa may have wrapped."""
     while not isinstance(store, EngineTrackerStore):
         store = store._tracker_store
-    store.delete_conversation(conversation)
+    return store
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

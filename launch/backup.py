@@ -1,8 +1,9 @@
-"""`make backup` and `make restore FROM=…`: the clinic's database and keys, checked by checksums.
+"""`make backup` and `make restore FROM=…`: the clinic's database, and apart from it the keys that open it.
 
-A backup is a folder: the database (a SQLite file, or what pg_dump writes), the keys, and a manifest with the
-checksum of every table. It is taken while everything runs. The engine's own memory is not in it: that may be
-thrown away. The folder holds personal data and the keys that protect it: keep it like the clinic's records.
+A backup is a folder: the database (a SQLite file, or what pg_dump writes) and a manifest with the checksum of
+every table and the fingerprint of the keys. The keys go to another folder, once for each set of keys: whoever
+gets hold of a backup alone reads no name and no message. It is taken while everything runs. The engine's own
+memory is not in it: that may be thrown away.
 """
 
 from __future__ import annotations
@@ -23,17 +24,22 @@ from sqlalchemy import URL
 from clinic.settings import Settings
 from clinic.storage.checksum import checksum_tables
 from clinic.storage.database import Database, StorageUnavailable
+from launch.backup_keys import KeysNotFound, choose_keys, fingerprint, keep_keys, put_in_place
 from launch.supervisor_calls import is_running
 
-SQLITE_FILE, POSTGRESQL_FILE, MANIFEST, KEYS = "clinic.db", "clinic.dump", "manifest.json", "keys"
+SQLITE_FILE, POSTGRESQL_FILE, MANIFEST = "clinic.db", "clinic.dump", "manifest.json"
+KEPT_KEYS = "backup-keys"
 
 
 class BackupFailed(Exception):
     """No backup was made, or it could not be restored; what is in use is untouched."""
 
 
-def make_backup(settings: Settings, into: Path) -> Path:
-    """Write a backup into a new folder under `into` and return it. Raises BackupFailed."""
+def make_backup(settings: Settings, into: Path, keys_into: Path | None = None) -> Path:
+    """Write a backup into a new folder under `into` and return it. Raises BackupFailed.
+
+    The keys go below `keys_into`, by default the folder `backup-keys` beside `into`.
+    """
     folder = into / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-%fZ")
     folder.mkdir(parents=True, mode=0o700)
     try:
@@ -42,33 +48,38 @@ def make_backup(settings: Settings, into: Path) -> Path:
                 tables = _copy_sqlite(Path(str(database.url.database)), folder / SQLITE_FILE)
             else:
                 tables = _dump_postgresql(database, folder / POSTGRESQL_FILE)
-        if settings.keys_directory.is_dir():
-            shutil.copytree(settings.keys_directory, folder / KEYS)
-        (folder / MANIFEST).write_text(json.dumps({"tables": tables}, indent=1), "utf-8")
+        keep_keys(settings.keys_directory, keys_into or into.parent / KEPT_KEYS)
+        manifest = {"tables": tables, "keys": fingerprint(settings.keys_directory)}
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
     except (OSError, sqlite3.Error, StorageUnavailable, subprocess.CalledProcessError) as error:
         shutil.rmtree(folder)
         raise BackupFailed(f"no backup was made: {_reason(error)}") from error
     return folder
 
 
-def restore_backup(settings: Settings, folder: Path) -> dict[str, Any]:
+def restore_backup(settings: Settings, folder: Path, keys: Path | None = None) -> dict[str, Any]:
     """Put a backup in the place of what is in use; returns the checksums. Raises BackupFailed.
 
-    Nothing may run meanwhile. What was in use is kept beside it, as `clinic.db.before-restore`.
+    Nothing may run meanwhile. `keys` is the folder of its keys, by default where `make_backup` put them. What
+    was in use is kept beside it, as `clinic.db.before-restore` and `keys.before-restore`.
     """
     if is_running(settings):
         raise BackupFailed("the assistant is running; stop it first")
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        kept = folder.resolve().parent.parent / KEPT_KEYS
+        chosen = choose_keys(settings.keys_directory, manifest.get("keys"), folder, keys or kept)
         with closing(Database(settings.resolved_database_url, keys=settings.keys_directory)) as database:
             if database.url.get_backend_name() == "sqlite":
                 _restore_sqlite(folder / SQLITE_FILE, Path(str(database.url.database)), manifest)
             else:
                 arguments = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
                 _run("pg_restore", database.url, *arguments, str(folder / POSTGRESQL_FILE))
-            if (folder / KEYS).is_dir():
-                shutil.copytree(folder / KEYS, settings.keys_directory, dirs_exist_ok=True)
+            if chosen is not None:
+                put_in_place(chosen, settings.keys_directory)
             found = checksum_tables(database)
+    except KeysNotFound as error:
+        raise BackupFailed(f"the backup was not restored: {error}") from error
     except (OSError, ValueError, sqlite3.Error, StorageUnavailable, subprocess.CalledProcessError) as error:
         raise BackupFailed(f"the backup was not restored: {_reason(error)}") from error
     if found != manifest["tables"]:
@@ -143,14 +154,17 @@ def _reason(error: Exception) -> str:
 
 
 def main() -> int:
-    """`backup [into]` or `restore from`; returns 0, or 1 after one clear sentence."""
-    settings, (what, place) = Settings(), (sys.argv[1], sys.argv[2])
+    """`backup into [keys into]` or `restore from [keys]`; returns 0, or 1 after one clear sentence."""
+    settings, what, place = Settings(), sys.argv[1], Path(sys.argv[2])
+    keys = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     try:
         if what == "backup":
-            folder = make_backup(settings, Path(place))
+            folder = make_backup(settings, place, keys)
             print(f"The backup is {folder}.")
+            kept = (keys or place.parent / KEPT_KEYS) / fingerprint(settings.keys_directory)
+            print(f"Its keys are {kept}: keep a copy, but not where the backup is.")
         else:
-            found = restore_backup(settings, Path(place))
+            found = restore_backup(settings, place, keys)
             print(f"Restored: {sum(table['rows'] for table in found.values())} rows, checksums equal.")
     except BackupFailed as error:
         print(f"Not done: {error}.", file=sys.stderr)

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
-LEAST_ROWS = {"docs/security.md": 55, "docs/accessibility.md": 18}
+LEAST_ROWS = {"docs/security.md": 75, "docs/accessibility.md": 18}
 
 
 def table_rows(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Rate limits per visitor's network address: in this process's memory, or in Redis for several processes."""
+"""Rate limits per network address and conversation: counted in this process, or in Redis for several."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Limits:
         self._trust_proxy = settings.trust_proxy_headers
         self._items: dict[str, list[RateLimitItem]] = {
             "message": [parse(settings.message_limit), parse(settings.message_hour_limit)],
+            "conversation": [parse(settings.conversation_limit)],
             "session": [parse(settings.session_limit)],
             "contact": [parse(settings.contact_limit)],
             "sign_in": [parse(settings.sign_in_limit)],
@@ -39,22 +40,28 @@ class Limits:
         Without Redis each process counts for itself. Raises Refusal too_many_requests with the seconds to
         wait; a refused action is not counted.
         """
-        address = client_address(request, self._trust_proxy)
+        self._check(action, client_address(request, self._trust_proxy))
+
+    def check_conversation(self, conversation_id: str) -> None:
+        """Count one message of a conversation, whatever address it comes from. Raises Refusal as above."""
+        self._check("conversation", conversation_id)
+
+    def _check(self, action: str, whose: str) -> None:
         if self._everywhere is not None and not self._pause.is_on:
             try:
-                return self._count(self._everywhere, action, address)
+                return self._count(self._everywhere, action, whose)
             except RedisError as error:
                 self._pause.start(error)
-        self._count(self._here, action, address)
+        self._count(self._here, action, whose)
 
-    def _count(self, limiter: MovingWindowRateLimiter, action: str, address: str) -> None:
+    def _count(self, limiter: MovingWindowRateLimiter, action: str, whose: str) -> None:
         items = self._items[action]
-        full = [item for item in items if not limiter.test(item, action, address)]
+        full = [item for item in items if not limiter.test(item, action, whose)]
         if full:
-            resets = [limiter.get_window_stats(item, action, address).reset_time for item in full]
+            resets = [limiter.get_window_stats(item, action, whose).reset_time for item in full]
             raise Refusal("too_many_requests", retry_after=max(1, math.ceil(max(resets) - time.time())))
         for item in items:
-            limiter.hit(item, action, address)
+            limiter.hit(item, action, whose)
 
 
 def _shared_limiter(redis_url: str) -> MovingWindowRateLimiter | None:

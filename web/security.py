@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from sanic import Request, Sanic
+from sanic.exceptions import NotFound
 from sanic.response import BaseHTTPResponse, HTTPResponse, empty
 
 from clinic.settings import Settings
@@ -23,6 +25,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 ONE_YEAR = 31_536_000  # seconds
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]|%(?:[01][0-9a-fA-F]|7[fF])")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # What allowed websites may call. The widget's own files carry their own headers; pages are never shared.
 SHARED_PATHS = ("/api/",)
@@ -67,6 +70,12 @@ def setup_security(app: Sanic[Any, Any]) -> None:
     origins = Origins(app.ctx.settings)
     is_https = app.ctx.settings.public_url.startswith("https://")
 
+    async def check_path(request: Request) -> None:
+        if CONTROL_CHARACTER.search(
+            request.path
+        ):  # no address of ours has one, and files are not asked for it
+            raise NotFound
+
     async def check_origin(request: Request) -> HTTPResponse | None:
         is_preflight = request.method == "OPTIONS" and "access-control-request-method" in request.headers
         if is_preflight and origins.is_shared_with(request):
@@ -86,6 +95,7 @@ def setup_security(app: Sanic[Any, Any]) -> None:
             if origins.is_shared_with(request):
                 _share(response, request.headers["origin"])
 
+    app.register_middleware(check_path, "request")
     app.register_middleware(check_origin, "request")
     app.register_middleware(add_headers, "response")
 

@@ -21,6 +21,7 @@ from clinic.storage.desk_tables import KeyCheck
 from clinic.storage.encryption import set_keyring
 from clinic.storage.failures import KeysLost, StorageNotDurable, StorageUnavailable
 from clinic.storage.keyring import FILE_NAME, Keyring
+from clinic.storage.write_ahead_log import empty_log
 
 __all__ = ["Database", "KeysLost", "StorageNotDurable", "StorageUnavailable"]
 
@@ -100,7 +101,7 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-        self._empty_log()
+        self.empty_log()  # what a migration encrypted must not stay readable in it
 
     def check_keys(self) -> None:
         """Make sure that the keys open what is stored. Raises `KeysLost`, `StorageUnavailable`."""
@@ -117,18 +118,14 @@ class Database:
         if wrong:
             raise StorageNotDurable("the database may lose a commit: " + ", ".join(wrong))
 
+    def empty_log(self) -> bool:
+        """Empty SQLite's log (see `clinic.storage.write_ahead_log`). Raises `StorageUnavailable`."""
+        with _translated_errors():
+            return empty_log(self.engine)
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-
-    def _empty_log(self) -> None:
-        """What a migration encrypted must not stay readable in the log beside a SQLite file."""
-        if not self._is_sqlite:
-            return
-        with _translated_errors(), self.engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _migration(self) -> Iterator[Connection]:

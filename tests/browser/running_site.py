@@ -94,6 +94,7 @@ class RunningSite:
             # One address plays all visitors here.
             "OPTC_MESSAGE_LIMIT": "10000/minute",
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
+            "OPTC_CONVERSATION_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
             "OPTC_CONTACT_LIMIT": "10000/hour",
             "OPTC_SIGN_IN_LIMIT": "10000/minute",

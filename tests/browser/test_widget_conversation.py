@@ -303,6 +303,32 @@ def test_deleting_asks_first_and_then_removes_it_everywhere(
     assert read_token(chat.page) != token
 
 
+def test_being_contacted_is_stopped_after_a_question_and_told_in_the_chat(chat: Chat) -> None:
+    chat.open()
+    chat.choose_from_menu("Stop contacting me")
+    question = chat.page.get_by_role("alertdialog")
+    expect(question.get_by_role("button", name="Go back")).to_be_focused()
+    chat.page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    expect(chat.panel.get_by_role("button", name="Chat options")).to_be_focused()
+    said = "You have not sent a request in this chat"
+    expect(chat.message(said)).to_have_count(0)
+    chat.choose_from_menu("Stop contacting me")
+    question.get_by_role("button", name="Stop contacting me").click()
+    expect(chat.message(said)).to_be_visible()
+    chat.ask("How long is a session?")
+    expect(chat.message(said)).to_have_count(1)
+
+
+def test_that_could_not_be_stopped_is_said(chat: Chat) -> None:
+    chat.open()
+    chat.page.route("**/api/v1/consent", lambda route: route.abort())
+    chat.choose_from_menu("Stop contacting me")
+    chat.page.get_by_role("alertdialog").get_by_role("button", name="Stop contacting me").click()
+    expect(chat.message("That was not saved.")).to_be_visible()
+    expect(chat.message(WELCOME)).to_be_visible()
+
+
 def test_a_chat_that_could_not_be_deleted_is_still_there(chat: Chat) -> None:
     chat.open()
     chat.page.route("**/api/v1/sessions", lambda route: route.abort())

@@ -162,6 +162,11 @@ def open_confirmation(chat: Chat) -> None:
     chat.choose_from_menu("Delete this chat")
 
 
+def open_withdrawal(chat: Chat) -> None:
+    chat.open()
+    chat.choose_from_menu("Stop contacting me")
+
+
 def open_too_long(chat: Chat) -> None:
     chat.open()
     chat.say("a" * 501)
@@ -214,6 +219,7 @@ STATES: dict[str, Callable[[Chat], None]] = {
     "offline": open_offline,
     "menu": open_menu,
     "confirmation": open_confirmation,
+    "withdrawal": open_withdrawal,
     "too_long": open_too_long,
     "writing": open_writing,
     "start_failure": open_start_failure,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from clinic.lead_removal import LeadRemoval
 from clinic.leads import Leads
 from clinic.outbox import NotificationNotFound, Outbox
 from clinic.storage.database import Database
@@ -59,3 +60,14 @@ def test_it_says_that_a_notification_does_not_exist(outbox: Outbox) -> None:
 
 def test_it_lists_nothing_for_a_lead_without_notifications(outbox: Outbox) -> None:
     assert outbox.list_for("nothing") == []
+
+
+def test_a_lead_that_is_erased_while_its_notice_leaves_is_not_an_error(
+    outbox: Outbox, leads: Leads, database: Database
+) -> None:
+    lead = leads.save(new_lead())
+    [notice] = outbox.claim_due()
+    LeadRemoval(database).delete(lead.id, lead.version, "nora")
+    with pytest.raises(NotificationNotFound):
+        outbox.record_channel(notice.id, "mail")
+    assert outbox.channels_done(notice.id) == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from clinic.lead import LeadChangedMeanwhile
 from clinic.lead_desk import LeadDesk
 from clinic.lead_notes import LeadNotes
 from clinic.leads import Leads
+from clinic.outbox import Outbox
 from clinic.person_file import PersonFile
 from clinic.storage import tables
 from clinic.storage.database import Database
@@ -63,6 +65,45 @@ def test_a_withdrawal_reaches_every_request_of_the_person(database: Database, no
     assert stored[0].consent_text and stored[0].consented_at
     assert [entry.action for entry in Audit(database).list_for("lead", booked.id)][-1] == "contact_withdrawn"
     assert LeadDesk(database).list_calls(first.id) == []
+
+
+def test_a_visitor_withdraws_what_was_sent_in_the_conversation_and_nothing_else(
+    database: Database, clock: SettableClock
+) -> None:
+    leads, conversations = Leads(database, clock), Conversations(database, clock)
+    mine, other = (conversations.start(None, timedelta(days=1)) for _ in range(2))
+    sent = leads.save(new_lead(engine_id=mine.engine_id))
+    same_number = leads.save(new_lead(request_key="other", engine_id=other.engine_id))
+    withdrawal, outbox = ContactWithdrawal(database, clock), Outbox(database, clock)
+
+    assert [withdrawal.record_of_visitor(mine.id) for _ in range(2)] == [1, 1]
+
+    stored, untouched = leads.find(sent.id), leads.find(same_number.id)
+    assert (stored.state, stored.version) == ("not_interested", 2)
+    assert stored.contact_withdrawn_at == clock() and stored.consent_text
+    assert (untouched.state, untouched.contact_withdrawn_at, untouched.version) == ("new", None, 1)
+    assert [notice.kind for notice in outbox.list_for(sent.id)].count("contact_withdrawn") == 1
+    assert Audit(database).list_for("lead", sent.id)[-1].actor == "visitor"
+    assert withdrawal.record_of_visitor("nothing") == 0
+
+
+def test_who_agrees_again_later_is_called_and_an_old_request_sent_again_changes_nothing(
+    database: Database, clock: SettableClock
+) -> None:
+    leads, conversations = Leads(database, clock), Conversations(database, clock)
+    talk = conversations.start(None, timedelta(days=1))
+    request = new_lead(engine_id=talk.engine_id, consented_at=clock())
+    sent = leads.save(request)
+    clock.advance(minutes=5)
+    ContactWithdrawal(database, clock).record_of_visitor(talk.id)
+    leads.save(request)  # the same, late: the browser tried again
+    assert leads.find(sent.id).contact_withdrawn_at == clock()
+    clock.advance(minutes=5)
+    leads.save(replace(request, consented_at=clock()))
+    again = leads.find(sent.id)
+    assert (again.state, again.contact_withdrawn_at) == ("new", None)
+    assert again.consented_at == clock()
+    assert Audit(database).list_for("lead", sent.id)[-1].detail["changed"] == ["consent"]
 
 
 def test_a_withdrawal_on_an_old_page_is_refused(database: Database, nora: str) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from clinic.retention import Removed, Retention
 from clinic.settings import Settings
 from clinic.storage import tables
 from clinic.storage.database import Database
-from tests.clinic.conftest import SettableClock, count_rows
+from tests.clinic.conftest import SettableClock, add_person, count_rows
 from tests.clinic.test_leads import new_lead
 
 NOTHING = Removed(conversations=0, engine_conversations=0, leads=0, drafts=0)
@@ -141,6 +142,58 @@ def test_what_a_visitor_had_forgotten_leaves_the_engine_even_after_a_restart(
     clock.advance(minutes=11)
     assert retention.apply().engine_conversations == 2
     assert engine_senders(settings) == [stays.engine_id]
+
+
+def everything_old(database: Database, settings: Settings, clock: SettableClock) -> None:
+    """One of each kind, three years ago."""
+    talk = Conversations(database, clock).start(None, timedelta(days=7))
+    lead = Leads(database, clock).save(new_lead(engine_id=talk.engine_id))
+    add_person(database, "nora")
+    LeadNotes(database, clock).keep_draft(lead.id, "half a note", "nora")
+    fill_engine(settings, clock, talk.engine_id)
+    clock.advance(days=3 * 365)
+
+
+def test_a_look_before_counts_the_same_and_removes_nothing(
+    database: Database, retention: Retention, settings: Settings, clock: SettableClock
+) -> None:
+    everything_old(database, settings, clock)
+    kinds = (tables.Conversation, tables.Lead, tables.NoteDraft)
+    seen = retention.preview()
+    assert seen == Removed(conversations=1, engine_conversations=1, leads=1, drafts=1)
+    assert retention.preview() == seen
+    assert (count_rows(database, *kinds), len(engine_senders(settings))) == ([1, 1, 1], 1)
+    assert retention.apply() == seen
+    assert retention.preview() == NOTHING
+
+
+@pytest.mark.parametrize("forever", [0, ""])
+def test_what_is_set_to_nothing_is_kept_for_ever(
+    database: Database, settings: Settings, clock: SettableClock, forever: int | str
+) -> None:
+    everything_old(database, settings, clock)
+    kept: Any = dict.fromkeys(("transcript_days", "tracker_hours", "lead_months"), forever)
+    retention = Retention(database, Settings(var_directory=settings.var_directory, **kept), clock)
+    assert retention.preview() == retention.apply() == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("setting", "goes"),
+    [
+        ("transcript_days", {"leads": 1}),
+        ("lead_months", {"conversations": 1, "drafts": 1}),
+        ("tracker_hours", {"conversations": 1, "drafts": 1, "leads": 1}),
+    ],
+)
+def test_keeping_one_kind_keeps_no_other(
+    database: Database, settings: Settings, clock: SettableClock, setting: str, goes: dict[str, int]
+) -> None:
+    everything_old(database, settings, clock)
+    some: Any = {setting: 0}
+    retention = Retention(database, Settings(var_directory=settings.var_directory, **some), clock)
+    nothing = {"conversations": 0, "drafts": 0, "leads": 0}
+    removed = retention.apply()
+    assert {name: getattr(removed, name) for name in nothing} == nothing | goes
 
 
 def test_two_rounds_at_once_do_the_work_once(

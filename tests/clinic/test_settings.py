@@ -78,6 +78,7 @@ def test_it_takes_the_public_address_that_is_set() -> None:
         {"public_url": "javascript:alert(1)"},
         {"message_limit": "often"},
         {"message_hour_limit": ""},
+        {"conversation_limit": "sixty"},
         {"sign_in_limit": "10"},
         {"maximum_message_length": 0},
         {"engine_budget_seconds": 0},

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from clinic import passwords
 from clinic.audit import Audit
@@ -172,6 +173,35 @@ def test_it_keeps_the_link_when_something_is_wrong(
     assert str(problem.value) == code
     assert PASSWORD not in str(problem.value)
     staff.accept_link(link, "Nora", "nora@example.org", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "common",
+    ["password1234", "passwordpassword", "123456789012", "qwertyuiop12", "1qaz2wsx3edc", "q1w2e3r4t5y6",
+     "iloveyou1234", "P@ssw0rd1234", "sonyericsson", "unbelievable", "abcdefghijkl", "norasmiller1",
+     "oklahomapain1", "acupuncture2026", "clinicconsole"],
+)  # fmt: skip
+def test_it_refuses_what_is_common_or_easy_to_guess(common: str) -> None:
+    with pytest.raises(PasswordTooWeak) as problem:
+        passwords.check_password(common, "norasmiller@example.org")
+    assert str(problem.value) == "password_too_simple"
+
+
+def test_it_refuses_every_long_password_among_the_most_used() -> None:
+    most_used = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= passwords.SHORTEST_PASSWORD]
+    assert len(FREQUENCY_LISTS["passwords"]) >= 30_000 and len(most_used) > 200
+    for word in most_used:
+        with pytest.raises(PasswordTooWeak):
+            passwords.check_password(word, "nora@example.org")
+
+
+@pytest.mark.parametrize(
+    "good",
+    [PASSWORD, "correct horse battery", "ünïcödé wörter hier 🦔", "wqzk" + "vN8-" * 15, "k9#Vq!x2Lp0z" * 16],
+)
+def test_it_takes_long_ones_of_any_characters(good: str) -> None:
+    assert len(good) <= passwords.LONGEST_PASSWORD and passwords.LONGEST_PASSWORD >= 64
+    passwords.check_password(good, "nora@example.org")
 
 
 def test_it_lists_the_oldest_account_first(staff: Staff, adam: Account, clock: SettableClock) -> None:

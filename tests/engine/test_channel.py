@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
+import logging
 import socket
 import threading
 import urllib.error
@@ -16,10 +18,12 @@ import pytest
 
 pytest.importorskip("rasa")
 
+import structlog  # noqa: E402
 from rasa.core.agent import Agent  # noqa: E402
 from rasa.core.channels.channel import register  # noqa: E402
 from rasa.shared.core.events import SlotSet  # noqa: E402
 from rasa.utils.endpoints import EndpointConfig  # noqa: E402
+from rasa.utils.log_utils import configure_structlog  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
 from engine.channel import ACTION_SECONDS, GatewayChannel, limit_action_calls  # noqa: E402
@@ -105,6 +109,22 @@ def _serve(loop, server, serving: threading.Event) -> None:
 
     loop.run_until_complete(start())
     loop.run_forever()
+
+
+@pytest.fixture
+def debug_log():
+    """All that is logged at DEBUG, as `rasa run` sets it up."""
+    log, root = io.StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(log)
+    level, factory = root.level, logging.getLogRecordFactory()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    configure_structlog(logging.DEBUG)
+    yield log
+    root.removeHandler(handler)
+    root.setLevel(level)
+    logging.setLogRecordFactory(factory)
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -324,3 +344,33 @@ def test_a_message_is_understood_without_a_conversation(door):
 def test_a_text_that_is_none_is_refused(door, body):
     status, reply = door.call("POST", "/understand", body)
     assert (status, reply["error"]["code"]) == (400, "bad_text")
+
+
+PLANTED = ("zither", "wilhelmina", "quackenbush", "5550186", "555-0186")
+
+
+def tell_everything(door, conversation) -> None:
+    """A sentence, a name and a number, and a request that cannot be saved: no action server is there."""
+    door.say("playing the zither gave me a stiff neck", conversation)
+    door.say("I would like to book an appointment", conversation)
+    door.say("Wilhelmina Quackenbush", conversation)
+    door.say("(405) 555-0186", conversation)
+    door.call("POST", "/understand", json.dumps({"text": "Wilhelmina plays the zither"}).encode())
+
+
+def planted_in(log: io.StringIO) -> set:
+    return {word for word in PLANTED if word in log.getvalue().lower()}
+
+
+def test_even_at_debug_no_log_holds_what_was_said(door, conversation, debug_log):
+    tell_everything(door, conversation)
+    assert "(words left out)" in debug_log.getvalue() and "rasa." in debug_log.getvalue()
+    assert planted_in(debug_log) == set()
+
+
+def test_without_redaction_the_log_would_hold_it(door, conversation, debug_log, monkeypatch):
+    """The planted fault."""
+    monkeypatch.setattr("engine.channel.redact_logs", lambda: None)
+    logging.setLogRecordFactory(logging.LogRecord)
+    tell_everything(door, conversation)
+    assert {"zither", "wilhelmina", "quackenbush"} <= planted_in(debug_log)

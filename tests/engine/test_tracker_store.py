@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("rasa")
 
+from rasa.core.tracker_store import FailSafeTrackerStore  # noqa: E402
 from rasa.shared.core.events import UserUttered  # noqa: E402
 from rasa.shared.core.trackers import DialogueStateTracker  # noqa: E402
 
@@ -18,7 +19,7 @@ from engine.keyring import KeysLost  # noqa: E402
 from engine.tracker_store import (  # noqa: E402
     KEYS_VARIABLE,
     EngineTrackerStore,
-    delete_conversation,
+    own_store,
     set_aside_if_damaged,
 )
 
@@ -100,11 +101,32 @@ async def test_without_the_keys_nothing_is_read_and_nothing_is_made_up(tmp_path,
         await heard(opened_later)
 
 
-async def test_a_forgotten_conversation_is_gone_from_the_file(tmp_path):
+async def test_a_forgotten_conversation_is_gone_from_the_files(tmp_path):
     store = EngineTrackerStore(host=f"sqlite:///{tmp_path / 'engine.db'}")
+    for other in range(20):
+        await said(store, f"other-{other}")
     await said(store)
-    delete_conversation(store, "talk")
+    await said(store, "talk.2")
+    somebody_else = sqlite3.connect(
+        tmp_path / "engine.db"
+    )  # without anybody else SQLite empties the log itself
+    somebody_else.execute("SELECT count(*) FROM events").fetchone()
+    stored = ciphertexts(tmp_path / "engine.db", "talk")
+    assert len(stored) == 2 and all(text in stored_bytes(tmp_path) for text in stored)
+    own_store(FailSafeTrackerStore(store)).delete_conversation("talk")
     assert await heard(store) == []
+    assert any(text in stored_bytes(tmp_path) for text in stored)  # deleted, and still in the log
+    store.empty_log()
+    assert not any(text in stored_bytes(tmp_path) for text in stored)
+    assert await heard(store, "other-7") == [CANARY]
+    somebody_else.close()
+
+
+def ciphertexts(path, conversation):
+    """What the file holds of a conversation, as it stands there."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT data FROM events WHERE sender_id LIKE ?", (f"{conversation}%",))
+        return [data[-40:].encode() for (data,) in rows]
 
 
 def test_a_damaged_file_is_set_aside_and_the_engine_starts(tmp_path):

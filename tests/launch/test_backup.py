@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -21,6 +22,7 @@ from clinic.storage.checksum import checksum_tables
 from clinic.storage.database import Database
 from launch import backup
 from launch.backup import MANIFEST, SQLITE_FILE, BackupFailed, make_backup, restore_backup
+from launch.rotate_keys import rotate_keys
 from tests.clinic.conftest import new_lead, postgresql_server  # noqa: F401  (a fixture)
 
 
@@ -28,6 +30,7 @@ from tests.clinic.conftest import new_lead, postgresql_server  # noqa: F401  (a 
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "var" / "keys").mkdir(parents=True)
     (tmp_path / "var" / "keys" / "signing").write_text("k" * 43)
+    (tmp_path / "var" / "keys" / "signing").chmod(0o600)
     settings = Settings(var_directory=tmp_path / "var")
     fill(settings, 25)
     return settings
@@ -95,6 +98,71 @@ def test_it_is_taken_while_people_write_and_is_whole(settings: Settings, tmp_pat
     with closing(sqlite3.connect(settings.var_directory / "clinic.db")) as connection:
         references = {row[0] for row in connection.execute("SELECT reference FROM leads")}
     assert set(known) <= references
+
+
+def test_a_backup_alone_opens_nothing(settings: Settings, tmp_path: Path) -> None:
+    """The keys are somewhere else, for their owner only, once for each set of keys."""
+    folders = [make_backup(settings, tmp_path / "backups", tmp_path / "safe") for _ in range(2)]
+    keys = [path for path in settings.keys_directory.iterdir() if path.is_file()]
+    assert {path.name for path in keys} >= {"data", "signing"}
+    in_backups = b"".join(path.read_bytes() for path in (tmp_path / "backups").rglob("*") if path.is_file())
+    for secret in (line.split()[-1] for path in keys for line in path.read_text().splitlines()):
+        assert secret.encode() not in in_backups
+    [kept] = (tmp_path / "safe").iterdir()
+    assert json.loads((folders[0] / MANIFEST).read_text())["keys"] == kept.name
+    assert {path.name for path in kept.iterdir()} == {path.name for path in keys}
+    for path in (kept.parent, kept, *kept.iterdir()):
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_without_its_keys_nothing_is_restored_and_nothing_is_touched(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = make_backup(settings, tmp_path / "backups", tmp_path / "safe")
+    elsewhere = Settings(var_directory=tmp_path / "new")
+    fill(elsewhere, 3)
+    before = content(elsewhere)
+    for keys in (None, tmp_path / "backups", elsewhere.keys_directory):
+        with pytest.raises(BackupFailed, match="its keys .* KEYS=<folder>"):
+            restore_backup(elsewhere, folder, keys)
+    assert content(elsewhere) == before
+
+
+@pytest.mark.parametrize("named", ["the folder of all keys", "the folder of these keys"])
+def test_with_its_keys_it_is_read_on_another_machine(settings: Settings, tmp_path: Path, named: str) -> None:
+    folder = make_backup(settings, tmp_path / "backups", tmp_path / "safe")
+    elsewhere = Settings(var_directory=tmp_path / "new")
+    fill(elsewhere, 3)
+    present = (elsewhere.keys_directory / "data").read_bytes()
+    [kept] = (tmp_path / "safe").iterdir()
+    restore_backup(elsewhere, folder, kept.parent if named == "the folder of all keys" else kept)
+    with closing(Database(elsewhere.resolved_database_url, keys=elsewhere.keys_directory)) as database:
+        assert {lead.name for lead in Leads(database).list().leads} == {"Maria Lopez"}
+    assert (elsewhere.var_directory / "keys.before-restore" / "data").read_bytes() == present
+
+
+def test_after_a_rotation_the_backup_before_is_read_with_its_own_keys(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = make_backup(settings, tmp_path / "backups")
+    for _ in range(3):
+        rotate_keys(settings)
+    make_backup(settings, tmp_path / "backups")
+    assert len(list((tmp_path / "backup-keys").iterdir())) == 2
+    restore_backup(settings, folder)
+    with closing(Database(settings.resolved_database_url, keys=settings.keys_directory)) as database:
+        database.check_keys()
+        assert {lead.name for lead in Leads(database).list().leads} == {"Maria Lopez"}
+
+
+def test_a_backup_of_a_version_before_brings_its_keys(settings: Settings, tmp_path: Path) -> None:
+    folder = make_backup(settings, tmp_path / "backups")
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({"tables": manifest["tables"]}))
+    shutil.copytree(settings.keys_directory, folder / "keys")
+    before = content(settings)
+    shutil.rmtree(settings.var_directory)
+    assert restore_backup(settings, folder) == before == content(settings)
 
 
 def test_what_was_in_use_is_kept_beside_it(settings: Settings, tmp_path: Path) -> None:

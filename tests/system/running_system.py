@@ -36,12 +36,14 @@ class RunningSystem:
         self.ports = {name: find_free_port() for name in ("PORT", "ENGINE_PORT", "ACTIONS_PORT")}
         self.url = f"http://127.0.0.1:{self.ports['PORT']}"
         self.output = folder / "output.txt"
+        self.within: list[str] = []  # a command that runs the system somewhere else, such as another network
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPTC_")}
         self.environment = inherited | {
             **{f"OPTC_{name}": str(port) for name, port in self.ports.items()},
             "OPTC_VAR_DIRECTORY": str(folder),
             "OPTC_MESSAGE_LIMIT": "10000/minute",
             "OPTC_MESSAGE_HOUR_LIMIT": "10000/hour",
+            "OPTC_CONVERSATION_LIMIT": "10000/hour",
             "OPTC_SESSION_LIMIT": "10000/hour",
             "OPTC_CONTACT_LIMIT": "10000/hour",
             **settings,
@@ -61,7 +63,7 @@ class RunningSystem:
         """Start and return at once."""
         with self.output.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._start],
+                [*self.within, sys.executable, "-m", self._start],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=output,

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import select, text
 
+from clinic.conversations import Conversations
 from clinic.lead_notes import LeadNotes
+from clinic.lead_removal import LeadRemoval
 from clinic.leads import LeadFilter
 from clinic.storage.tables import StaffMember
-from tests.system.running_system import ROOT, RunningSystem, Visitor
+from tests.system.running_system import ROOT, RunningSystem, Visitor, wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
@@ -131,3 +135,49 @@ def test_nothing_of_a_visit_is_readable_on_the_disk_and_a_plain_write_is_seen(vi
     with visited.database.transaction() as session:
         session.execute(text("INSERT INTO heartbeats VALUES ('Wilhelmina', '2026-11-25 00:00:00')"))
     assert {word for _, word in find_canaries([visited.folder])} == {"wilhelmina"}
+
+
+def stored_forms(folder: Path, conversation: str, engine_id: str) -> set[bytes]:
+    """How the words of a conversation stand in the files of both databases, encrypted as they are."""
+    queries = {
+        "clinic.db": ("SELECT text, content FROM messages WHERE conversation_id = ?", conversation),
+        "engine.db": ("SELECT data FROM events WHERE sender_id = ?", engine_id),
+    }
+    forms = set()
+    for name, (query, key) in queries.items():
+        with closing(sqlite3.connect(folder / name)) as database:
+            values = [value for row in database.execute(query, [key]) for value in row]
+            assert values, name
+            forms |= {value.split(":")[2][:40].encode() for value in values}
+    return forms
+
+
+def left_on_disk(folder: Path, forms: set[bytes]) -> set[bytes]:
+    """Which of them are found in the databases' files, logs included."""
+    content = b"".join(
+        path.read_bytes() for name in ("clinic", "engine") for path in folder.glob(f"{name}.db*")
+    )
+    return {form for form in forms if form in content}
+
+
+def test_what_is_forgotten_and_erased_leaves_the_files_within_seconds(visited: RunningSystem) -> None:
+    """Not even the encrypted form stays: whoever gets disk and keys later reads nothing of it."""
+    visitor = Visitor.arrive(visited.url)
+    visitor.say(SENTENCE)
+    talk = Conversations(visited.database).find_by_token(visitor.token)
+    forms = stored_forms(visited.folder, talk.id, talk.engine_id)
+    assert left_on_disk(visited.folder, forms) == forms
+    forgotten = visitor.client.delete(
+        "/api/v1/sessions", headers={"Authorization": f"Bearer {visitor.token}"}
+    )
+    assert forgotten.status_code == 204
+    visitor.leave()
+    wait_until(lambda: not left_on_disk(visited.folder, forms), 30, lambda: "it is still in the files")
+
+    [lead] = visited.leads.list(wanted=LeadFilter(search=EMAIL)).leads
+    with closing(sqlite3.connect(visited.folder / "clinic.db")) as database:
+        query = "SELECT name, phone, email FROM leads WHERE id = ?"
+        forms = {value.split(":")[2][:40].encode() for value in database.execute(query, [lead.id]).fetchone()}
+    assert left_on_disk(visited.folder, forms) == forms
+    LeadRemoval(visited.database).anonymise(lead.id, lead.version, "nora")
+    wait_until(lambda: not left_on_disk(visited.folder, forms), 30, lambda: "it is still in the files")

@@ -66,6 +66,22 @@ async def test_any_other_error_is_a_plain_page(site: Site, method: str, path: st
     assert "tel:911" in response.text
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/%00",
+        "/static/site.css%00",
+        "/console/assets/%0a",
+        "/widget/%7f.js",
+        "/console/leads/%00",
+        "/%1F",
+    ],
+)
+async def test_an_address_with_a_control_character_is_not_found(site: Site, path: str) -> None:
+    """A file of such a name would be an error of the system, and so of ours."""
+    assert (await site.client.get(path)).status_code == 404
+
+
 async def test_a_form_that_is_too_large_gets_a_plain_page(site: Site) -> None:
     response = await site.client.post("/contact", data={"name": "x" * 300_000})
     assert response.status_code == 413

@@ -16,10 +16,11 @@ from web.limits import Limits, client_address
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Small limits."""
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Small limits, or those of the test's parameter alone."""
     changes = {"message_limit": "3/minute", "session_limit": "3/hour", "contact_limit": "3/hour"}
-    return settings.model_copy(update=changes)
+    own = getattr(request, "param", None)
+    return settings.model_copy(update=own | {"trust_proxy_headers": True} if own else changes)
 
 
 def assert_is_refused(response: httpx.Response, longest: int) -> None:
@@ -50,6 +51,18 @@ async def test_the_fourth_message_within_the_minute_is_refused_and_not_kept(site
     assert_is_refused(refused, 60)
     listed = await site.client.get("/api/v1/messages?after=1", headers=bearer(token))
     assert len(listed.json()["messages"]) == 6
+
+
+@pytest.mark.parametrize("settings", [{"conversation_limit": "4/hour"}], indirect=True)
+async def test_the_fifth_message_of_one_conversation_is_refused_from_any_address(site: Site) -> None:
+    """Another conversation from the same address goes on."""
+    mine, others = [(await site.start_session())["token"] for _ in range(2)]
+    sent, refused = await count_until_refused(lambda: site.send(mine, "Hello"))
+    assert sent == 4
+    assert_is_refused(refused, 3600)
+    site.client.headers["X-Forwarded-For"] = "192.0.2.77"
+    assert_is_refused(await site.send(mine, "Hello"), 3600)
+    assert (await site.send(others, "Hello")).status_code == 200
 
 
 async def test_one_kind_of_request_does_not_use_up_another(site: Site) -> None:
@@ -147,7 +160,7 @@ class TestBehindAProxy:
         assert (await site.client.post("/api/v1/sessions", json={}, headers=other)).status_code == 201
 
 
-DEFAULTS = {"message": 20, "session": 30, "contact": 10, "sign_in": 10}
+DEFAULTS = {"message": 20, "conversation": 60, "session": 30, "contact": 10, "sign_in": 10}
 
 
 def test_every_kind_of_request_has_its_limit() -> None:

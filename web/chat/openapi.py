@@ -51,6 +51,10 @@ OPERATIONS = (
         ("204", "The conversation is deleted.", None), failures=("403",),
     ),
     Operation(
+        "delete", "/consent", "withdrawConsent", "Take back that the clinic may contact the visitor.",
+        ("200", "What the assistant says to it.", models.Transcript), failures=("403", "429"),
+    ),
+    Operation(
         "post", "/messages", "sendMessage", "Send one message.",
         ("200", "The assistant's replies.", models.Replies),
         body=models.MessageRequest, failures=READS_BODY,

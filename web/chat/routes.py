@@ -21,6 +21,7 @@ from web.chat.models import FeedbackRequest, MessageRequest, SessionRequest
 from web.chat.turn import Said, TurnResult
 from web.chat.turns import Turns
 from web.chat.views import MessageViews
+from web.chat.withdrawals import VisitorWithdrawals
 from web.errors import Refusal
 from web.storage_calls import call_storage
 
@@ -38,6 +39,7 @@ class ChatApi:
         turns: Turns,
         tokens: ChoiceTokens,
         forgetting: Forgetting,
+        withdrawals: VisitorWithdrawals,
         welcome: NewReply,
         description: dict[str, Any],
         lifetime: timedelta,
@@ -49,6 +51,7 @@ class ChatApi:
         self._tokens = tokens
         self._views = MessageViews(tokens)
         self._forgetting = forgetting
+        self._withdrawals = withdrawals
         self._welcome = welcome
         self._description = description
         self._lifetime = lifetime
@@ -74,6 +77,7 @@ class ChatApi:
         request.app.ctx.limits.check(request, "message")
         body = read_body(request, MessageRequest)
         conversation = await self._find_conversation(request)
+        request.app.ctx.limits.check_conversation(conversation.id)
         result = await self._take_turn(conversation, self._read_said(conversation, body))
         shown = self._views.show(conversation.id, result.messages)
         return json({"messages": shown, "limited": result.limited})
@@ -108,6 +112,14 @@ class ChatApi:
         conversation = await self._find_conversation(request)
         self._forgetting.start(await self._turns.forget(conversation))
         return empty()
+
+    async def withdraw_consent(self, request: Request) -> HTTPResponse:
+        """Note that the visitor must not be contacted about what they sent in this conversation."""
+        request.app.ctx.limits.check(request, "message")
+        conversation = await self._find_conversation(request)
+        request.app.ctx.limits.check_conversation(conversation.id)
+        said = await call_storage(self._withdrawals.record, conversation.id)
+        return json({"messages": self._views.show(conversation.id, [said])})
 
     async def describe(self, request: Request) -> HTTPResponse:
         """Return the OpenAPI description."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sanic import Blueprint, Sanic
 
+from clinic.contact_withdrawal import ContactWithdrawal
 from content.responses import read_responses
 from web.chat.choices import ChoiceTokens
 from web.chat.forgetting import Forgetting
@@ -15,6 +16,7 @@ from web.chat.openapi import BASE, describe_api
 from web.chat.routes import ChatApi, read_welcome
 from web.chat.turns import Turns
 from web.chat.turnstile import Turnstile
+from web.chat.withdrawals import VisitorWithdrawals
 from web.shared_state import ConversationLocks
 
 NOTICES = Path(__file__).with_name("notices.yml")
@@ -30,6 +32,7 @@ def setup_chat(app: Sanic[Any, Any]) -> None:
     blueprint = Blueprint("chat", url_prefix=BASE)
     blueprint.add_route(api.start_session, "/sessions", methods=["POST"], name="start_session")
     blueprint.add_route(api.forget_session, "/sessions", methods=["DELETE"], name="forget_session")
+    blueprint.add_route(api.withdraw_consent, "/consent", methods=["DELETE"], name="withdraw_consent")
     blueprint.add_route(api.send_message, "/messages", methods=["POST"], name="send_message")
     blueprint.add_route(api.list_messages, "/messages", methods=["GET"], name="list_messages")
     blueprint.add_route(api.give_feedback, "/feedback", methods=["POST"], name="give_feedback")
@@ -60,11 +63,12 @@ def _build_api(app: Sanic[Any, Any], forgetting: Forgetting) -> ChatApi:
     context, settings = app.ctx, app.ctx.settings
     turnstile = _build_turnstile(app)
     context.metrics.watch_queue(lambda: turnstile.waiting, lambda: turnstile.under_way)
+    notices = read_responses([NOTICES], context.profile.placeholders())
     turns = Turns(
         conversations=context.conversations,
         leads=context.leads,
         engine=context.engine,
-        notices=read_responses([NOTICES], context.profile.placeholders()),
+        notices=notices,
         turnstile=turnstile,
         counter=context.metrics,
         budget_seconds=settings.engine_budget_seconds,
@@ -74,6 +78,7 @@ def _build_api(app: Sanic[Any, Any], forgetting: Forgetting) -> ChatApi:
         turns=turns,
         tokens=ChoiceTokens(context.signing_key),
         forgetting=forgetting,
+        withdrawals=VisitorWithdrawals(ContactWithdrawal(context.database), context.conversations, notices),
         welcome=read_welcome(context.responses),
         description=describe_api(settings.public_url, settings.maximum_message_length),
         lifetime=timedelta(days=settings.session_days),

@@ -1,4 +1,4 @@
-/** The chat server's five calls. Every way they can fail becomes one ChatError with a code. */
+/** The chat server's six calls. Every way they can fail becomes one ChatError with a code. */
 
 // The server answers within about ten seconds even when its engine is down; after that it is gone.
 const PATIENCE_MILLISECONDS = 15_000;
@@ -57,6 +57,11 @@ export class ChatApi {
 
   async deleteSession(token) {
     await this.#call("DELETE", "sessions", { token }, () => null);
+  }
+
+  /** Takes back that the clinic may contact the visitor. Returns what the assistant says to it. */
+  async withdrawConsent(token) {
+    return this.#call("DELETE", "consent", { token }, readMessages);
   }
 
   /** `read` takes what is needed from the reply's JSON. A reply it cannot read is no reply. */

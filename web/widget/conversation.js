@@ -100,6 +100,20 @@ export class Conversation {
     });
   }
 
+  /** Tells the clinic not to contact the visitor. Returns false, and changes nothing, when that fails. */
+  withdrawConsent() {
+    return this.#inTurn(async () => {
+      try {
+        if (!this.#token) await this.#connect();
+        this.#receive(await this.#api.withdrawConsent(this.#token));
+        return true;
+      } catch (error) {
+        this.#showTrouble(this.#asChatError(error));
+        return false;
+      }
+    });
+  }
+
   get #lost() {
     return [...this.#outgoing].filter((item) => item.state === "failed" && item.error.status);
   }

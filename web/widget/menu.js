@@ -1,13 +1,17 @@
-/** The small menu in the header. Deleting asks first. */
+/** The small menu in the header. What cannot be taken back asks first. */
 import { create, createButton, createIcon } from "./elements.js";
 
 export class Menu {
   #items;
   #button;
-  #confirmation;
+  #confirmations;
 
-  /** `actions` are pairs of a label and what it does; `onDelete()` is only called after a yes. */
-  constructor({ strings, actions, onDelete }) {
+  /**
+   * `actions` are pairs of a label and what it does; `questions` have a `name`, which is also their strings'
+   * beginning, a `label`, and `onYes()`, which is only called after a yes.
+   */
+  constructor({ strings, actions, questions }) {
+    this.#confirmations = questions.map((each) => createConfirmation(strings, each));
     this.#button = createButton(
       "icon-button.menu-button",
       { "aria-label": strings.menu, "aria-expanded": "false", "aria-controls": "menu" },
@@ -17,10 +21,9 @@ export class Menu {
     this.#items = create(
       "div.menu", { id: "menu", hidden: true },
       ...actions.map(([label, action]) => this.#createItem(label, action)),
-      this.#createItem(strings.delete_chat, () => this.#confirmation.showModal()),
+      ...questions.map(({ label }, index) => this.#createItem(label, () => this.#confirmations[index].showModal())),
     );
-    this.#confirmation = createConfirmation(strings, onDelete);
-    this.node = create("div.menu-area", {}, this.#button, this.#items, this.#confirmation);
+    this.node = create("div.menu-area", {}, this.#button, this.#items, ...this.#confirmations);
     this.node.addEventListener("focusout", (event) => {
       if (event.relatedTarget && !this.node.contains(event.relatedTarget)) this.#toggle(false);
     });
@@ -28,22 +31,28 @@ export class Menu {
 
   /** Closes the innermost open part. Returns false when there was none. */
   closeInnermost() {
-    if (this.#confirmation.open) this.#confirmation.close();
-    else if (this.#items.hidden) return false;
-    else this.#toggle(false);
+    const isClosed = this.#closeConfirmation();
+    if (!isClosed && this.#items.hidden) return false;
+    if (!isClosed) this.#toggle(false);
     this.#button.focus();
     return true;
   }
 
   /** Folds everything away, for example because the chat is being closed. */
   close() {
-    if (this.#confirmation.open) this.#confirmation.close();
+    this.#closeConfirmation();
     this.#toggle(false);
   }
 
   /** Closes the list when the visitor presses somewhere else. */
   closeUnless(target) {
     if (!this.node.contains(target)) this.#toggle(false);
+  }
+
+  #closeConfirmation() {
+    const open = this.#confirmations.find((each) => each.open);
+    open?.close();
+    return Boolean(open);
   }
 
   #toggle(isOpen) {
@@ -62,19 +71,19 @@ export class Menu {
   }
 }
 
-function createConfirmation(strings, onDelete) {
+function createConfirmation(strings, { name, onYes }) {
   const close = () => confirmation.close();
   const confirm = () => {
     close();
-    onDelete();
+    onYes();
   };
   const confirmation = create(
-    "dialog.confirmation", { role: "alertdialog", "aria-labelledby": "delete-question" },
-    create("p", { id: "delete-question" }, strings.delete_question),
+    "dialog.confirmation", { role: "alertdialog", "aria-labelledby": `${name}-question` },
+    create("p", { id: `${name}-question` }, strings[`${name}_question`]),
     create(
       "div.confirmation-buttons", {},
-      createButton("quiet", {}, close, strings.delete_cancel),
-      createButton("danger", {}, confirm, strings.delete_confirm),
+      createButton("quiet", {}, close, strings[`${name}_cancel`]),
+      createButton("danger", {}, confirm, strings[`${name}_confirm`]),
     ),
   );
   return confirmation;

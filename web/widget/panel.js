@@ -176,7 +176,10 @@ export class ChatPanel {
         [strings.print_chat, printConversation],
         [strings.start_over, () => this.#conversation.startOver()],
       ],
-      onDelete: () => this.#delete(),
+      questions: [
+        { name: "withdraw", label: strings.withdraw, onYes: () => this.#withdraw() },
+        { name: "delete", label: strings.delete_chat, onYes: () => this.#delete() },
+      ],
     });
   }
 
@@ -189,6 +192,10 @@ export class ChatPanel {
     const { automated, fine_print: finePrint } = this.#strings;
     saveFile(`${name}.txt`, `${this.#title.textContent}\n${automated}. ${finePrint}\n\n${text}\n`);
     this.#announcer.say(this.#strings.saved_file);
+  }
+
+  async #withdraw() {
+    if (!(await this.#conversation.withdrawConsent())) this.showNotice("withdraw_failed");
   }
 
   async #delete() {

@@ -10,4 +10,10 @@ from clinic.settings import Settings
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """The settings without a limit that the tests could meet."""
-    return settings.model_copy(update={"message_limit": "1000/minute", "session_limit": "1000/hour"})
+    return settings.model_copy(
+        update={
+            "message_limit": "1000/minute",
+            "conversation_limit": "1000/hour",
+            "session_limit": "1000/hour",
+        }
+    )
