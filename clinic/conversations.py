@@ -117,6 +117,23 @@ class Conversations:
             message.understood = understood
             return [to_message(transcript.add_reply(reply, in_reply_to=message.id)) for reply in replies]
 
+    def turn_away(
+        self, conversation_id: str, client_message_id: str, text: str, kind: str, notices: list[NewReply]
+    ) -> AcceptedMessage:
+        """Store a message of the visitor and, unanswered, the notices it gets, in one transaction.
+
+        For when the engines are too busy to be asked: half the work of accepting and recording. A message
+        that has its result already keeps that result. Raises `ConversationNotFound`.
+        """
+        with self._transcript(conversation_id) as transcript:
+            known = transcript.find_by_client_id(client_message_id)
+            message = known or transcript.add_visitor_message(client_message_id, text, kind)
+            if message.state != "accepted":
+                return AcceptedMessage(to_message(message), False, transcript.replies_to(message))
+            message.state = "unanswered"
+            replies = [to_message(transcript.add_reply(reply, in_reply_to=message.id)) for reply in notices]
+            return AcceptedMessage(to_message(message), known is None, replies)
+
     def add_assistant_message(self, conversation_id: str, reply: NewReply) -> Message:
         """Store a line that answers nothing, such as the welcome. Raises `ConversationNotFound`."""
         with self._transcript(conversation_id) as transcript:

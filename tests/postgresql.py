@@ -36,7 +36,7 @@ class PostgresqlServer:
     def start(self) -> None:
         """Start it, also again after a crash."""
         options = f"-k {self.folder} -c listen_addresses='' -c shared_buffers=16MB"
-        self.run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-o", options, "start")
+        self.run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-t", "150", "-o", options, "start")
 
     def crash(self) -> None:
         """End it as a power cut would end its processes: at once, all of them."""
@@ -59,7 +59,7 @@ class PostgresqlServer:
                 env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
                 stdout=log,
                 stderr=log,
-                timeout=60,
+                timeout=180,
             )
 
 

@@ -82,15 +82,17 @@ def check_one_place(project: Project, today: date) -> Iterator[Finding]:
 
 
 def _near_duplicates(wordings: list[Wording]) -> Iterator[Finding]:
-    keys = [_without_fillers(wording.text) for wording in wordings]
-    for index, key in enumerate(keys):
-        found = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=NEARLY_THE_SAME, limit=None)
-        for _, _, other in found:
-            first, second = wordings[other], wordings[index]
-            if other < index and key and first.intent != second.intent:
-                place = f'"{first.text}" of {first.intent} ({first.path}:{first.line})'
-                message = f'"{second.text}" is nearly {place}. Keep it under the intent it means.'
-                yield Finding(second.path, second.line, message)
+    """Pairs of different intents that differ by a few characters, or only by the order of their words."""
+    for arrange in (_without_fillers, _in_any_order):
+        keys = [arrange(wording.text) for wording in wordings]
+        for index, key in enumerate(keys):
+            found = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=NEARLY_THE_SAME, limit=None)
+            for _, _, other in found:
+                first, second = wordings[other], wordings[index]
+                if other < index and key and first.intent != second.intent:
+                    place = f'"{first.text}" of {first.intent} ({first.path}:{first.line})'
+                    message = f'"{second.text}" is nearly {place}. Keep it under the intent it means.'
+                    yield Finding(second.path, second.line, message)
 
 
 def check_file_in_one_place(project: Project, file: ContentFile) -> Iterator[Finding]:
@@ -139,6 +141,10 @@ def check_not_measured(project: Project, today: date) -> Iterator[Finding]:
 def plain(text: str) -> str:
     """Return `text` in lower case without punctuation."""
     return " ".join(re.sub(r"[^\w\s]", "", text.lower()).split())
+
+
+def _in_any_order(text: str) -> str:
+    return " ".join(sorted(_without_fillers(text).split()))
 
 
 def _without_fillers(text: str) -> str:

@@ -24,12 +24,9 @@ from unittest.mock import patch
 from rasa.shared.utils.io import read_yaml_file
 
 from evaluation.__main__ import MODEL, silence_rasa
-from evaluation.benchmark.contest import PIPELINES
+from evaluation.benchmark.stock_assistant import QUESTIONS, SEED, train_stock_assistant
 
-QUESTIONS = Path("data/faq")
-SEED = 20261125
 MESSAGES = 400
-STORIES = 200
 TURNS = 5  # of one conversation
 NOBODY = "http://127.0.0.1:9/webhook"  # plain questions call no action
 SETTINGS = {
@@ -92,27 +89,11 @@ async def _load_ours() -> Any:
 
 async def _train_stock() -> Any:
     from rasa.core.agent import Agent
-    from rasa.model_training import train
     from rasa.utils.endpoints import EndpointConfig
 
     with tempfile.TemporaryDirectory() as folder:
-        stories = Path(folder) / "stories.yml"
-        stories.write_text(_stories(), encoding="utf-8")
-        configuration = str(PIPELINES / "stock_assistant.yml")
-        trained = train("domain.yml", configuration, ["data", str(stories)], folder)
-        return Agent.load(trained.model, action_endpoint=EndpointConfig(NOBODY))
-
-
-def _stories() -> str:
-    """Two questions one after the other, by chance: our own data are rules, and TED learns from stories."""
-    topics = sorted(path.stem for path in QUESTIONS.glob("*.yml") if path.stem != "booking")
-    chance = random.Random(SEED)
-    lines = ['version: "3.1"', "stories:"]
-    for number in range(STORIES):
-        lines += [f"- story: talk {number}", "  steps:"]
-        for topic in chance.sample(topics, 2):
-            lines += [f"  - intent: ask_{topic}", f"  - action: utter_ask_{topic}"]
-    return "\n".join(lines) + "\n"
+        model = train_stock_assistant(Path(folder))
+        return Agent.load(str(model), action_endpoint=EndpointConfig(NOBODY))
 
 
 async def _turn(agent: Any, assistant: str, conversation: str, text: str) -> None:

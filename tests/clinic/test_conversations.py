@@ -285,3 +285,24 @@ def test_it_forgets_a_conversation_and_keeps_the_lead(
     assert (entry.actor, entry.action, entry.detail) == ("visitor", "forgotten", {})
     with pytest.raises(ConversationNotFound):
         conversations.accept_message(maria.id, "message-2", "are you still there?")
+
+
+def test_a_message_turned_away_is_kept_with_its_notice(
+    conversations: Conversations, maria: StartedConversation
+) -> None:
+    notice = NewReply(kind="notice", text="Many people are writing right now.")
+    kept = conversations.turn_away(maria.id, "message-1", "Does it hurt?", "text", [notice])
+    assert (kept.message.state, [reply.text for reply in kept.replies]) == ("unanswered", [notice.text])
+    again = conversations.turn_away(maria.id, "message-1", "Does it hurt?", "text", [notice])
+    assert (again.is_new, again.replies) == (False, kept.replies)
+    assert [message.author for message in conversations.messages_of(maria.id)] == ["visitor", "assistant"]
+
+
+def test_a_message_that_was_answered_keeps_its_answer_when_it_is_turned_away(
+    conversations: Conversations, maria: StartedConversation
+) -> None:
+    accepted = conversations.accept_message(maria.id, "message-1", "How long?")
+    conversations.record_replies(maria.id, accepted.message.id, [ANSWER], UNDERSTOOD, answered=True)
+    notice = NewReply(kind="notice", text="Many people are writing right now.")
+    kept = conversations.turn_away(maria.id, "message-1", "How long?", "text", [notice])
+    assert (kept.message.state, [reply.text for reply in kept.replies]) == ("answered", [ANSWER.text])

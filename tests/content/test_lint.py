@@ -135,6 +135,12 @@ FAULTS = {
     # ways to ask
     "too few": (PARKING, f"    - {PARKING_WAYS[3]}\n", "", "has 24 different ways to ask"),
     "the same in two places": (PARKING, f"- {PARKING_WAYS[3]}", f"- {TOWEL_WAYS[3]}?", "already stands in"),
+    "the same words in another order": (
+        PARKING,
+        f"- {PARKING_WAYS[3]}",
+        f"- {' '.join(reversed(TOWEL_WAYS[3].split()))}",
+        "is nearly",
+    ),
     "nearly the same": (PARKING, f"- {PARKING_WAYS[3]}", f"- {TOWEL_WAYS[3]}s please", "is nearly"),
     "a test that was trained": (
         PARKING,

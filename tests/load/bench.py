@@ -11,11 +11,12 @@ import os
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.load.processes import Use, machine, measure
 from tests.load.report import Bar, write_report
+from tests.load.stock_rasa import compare, measure_stock
 from tests.load.visitors import ROOT, Api, Sample, closed_loop, open_loop, percentile, read_wordings
 from tests.system.running_system import RunningSystem
 
@@ -33,6 +34,7 @@ class Bench:
 
     system: RunningSystem
     api: Api
+    ours: dict[str, float] = field(default_factory=dict)
 
     async def steady(self, seconds: float) -> list[Bar]:
         """Ten messages a second."""
@@ -46,6 +48,12 @@ class Bench:
         failed = len(samples) - len(answered)
         per_message = {part: 1000 * used[part] / len(samples) for part in ("engine", "web", "actions")}
         cpu = ", ".join(f"{part} {value:.0f} ms" for part, value in per_message.items())
+        self.ours |= {
+            "p50": percentile(answered, 0.5),
+            "p95": percentile(answered, 0.95),
+            "cpu": per_message["engine"] / 1000,
+            "memory": measure(self.system)["engine"].memory_mb,
+        }
         title = f"{STEADY_RATE:.0f} messages/s, {seconds:.0f} s, {len(samples)} messages"
         return [
             Bar(f"{title}: p50", f"{1000 * percentile(answered, 0.5):.0f} ms", "", None),
@@ -134,8 +142,13 @@ def limit(what: str, value: float, highest: float, unit: str) -> Bar:
     return Bar(what, f"{value:.3g} {unit}".strip(), f"≤ {highest:g} {unit}".strip(), value <= highest)
 
 
-async def run(system: RunningSystem, gateway: RunningSystem, seconds: float, turns: int) -> list[Bar]:
-    """Measure everything; the gateway's own part is measured in front of an engine that takes no time."""
+async def run(
+    system: RunningSystem, gateway: RunningSystem, seconds: float, turns: int
+) -> tuple[list[Bar], dict[str, float]]:
+    """Measure everything; the gateway's own part is measured in front of an engine that takes no time.
+
+    Returns the lines of the report, and what is compared with stock Rasa.
+    """
     wordings = read_wordings()
     api, bare = Api(system.url, wordings), Api(gateway.url, ["does it hurt"])
     bench = Bench(system, api)
@@ -150,7 +163,7 @@ async def run(system: RunningSystem, gateway: RunningSystem, seconds: float, tur
     bars += await bench.memory(turns)
     for used in (api, bare):
         used.close()
-    return bars
+    return bars, bench.ours
 
 
 def main() -> int:
@@ -168,10 +181,11 @@ def main() -> int:
             one.start()
         try:
             turns = given.turns or int(given.seconds * 80)
-            bars = asyncio.run(run(system, gateway, given.seconds, turns))
+            bars, ours = asyncio.run(run(system, gateway, given.seconds, turns))
         finally:
             for one in (system, gateway):
                 one.stop()
+    bars += compare(ours, measure_stock(STEADY_RATE, min(given.seconds, 120)))
     write_report(given.report, machine(), load_before, bars)
     print(given.report.read_text("utf-8"))
     return 0

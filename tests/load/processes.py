@@ -25,13 +25,13 @@ def measure(system: RunningSystem) -> dict[str, Use]:
     found: dict[str, Use] = {}
     for name, process in system.process_ids():
         part = name.split(":")[0]
-        use = _use_of(process)
+        use = use_of(process)
         before = found.get(part, Use(0.0, 0.0))
         found[part] = Use(before.cpu_seconds + use.cpu_seconds, before.memory_mb + use.memory_mb)
     return found
 
 
-def _use_of(process: int) -> Use:
+def use_of(process: int) -> Use:
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     memory = int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE
     return Use((int(fields[11]) + int(fields[12])) / TICKS, memory / 1e6)

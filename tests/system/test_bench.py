@@ -18,7 +18,7 @@ def test_the_bench_measures_every_bar(system: RunningSystem, tmp_path: Path) -> 
     gateway = RunningSystem(tmp_path, "tests.faults.scripted_start", **UNLIMITED)
     gateway.start()
     try:
-        bars = asyncio.run(run(system, gateway, seconds=5, turns=100))
+        bars, _ = asyncio.run(run(system, gateway, seconds=5, turns=100))
     finally:
         gateway.stop()
     measured = {bar.what.split(":")[-1].strip() if ":" in bar.what else bar.what for bar in bars}

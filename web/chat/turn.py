@@ -22,6 +22,11 @@ class Said:
     choice: Choice | None = None
     was_masked: bool = False
 
+    @property
+    def kind(self) -> str:
+        """The kind under which the message is stored: text or choice."""
+        return "text" if self.choice is None else "choice"
+
 
 @dataclass(frozen=True)
 class TurnResult:

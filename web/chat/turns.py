@@ -64,12 +64,14 @@ class Turns:
     async def _take(self, conversation: Conversation, said: Said) -> TurnResult:
         started = asyncio.get_running_loop().time()
         lane = self._turnstile.lane(conversation.id)
+        if self._turnstile.is_full(lane):
+            return await self._turn_away(conversation, said, started)
         accepted = await call_storage(
             self._conversations.accept_message,
             conversation.id,
             said.client_message_id,
             said.text,
-            "text" if said.choice is None else "choice",
+            said.kind,
         )
         if accepted.replies:
             return TurnResult(accepted.replies, accepted.message.state == "unanswered")
@@ -91,6 +93,22 @@ class Turns:
             )
         self._count(outcome, asyncio.get_running_loop().time() - started, replied - asked)
         return TurnResult(messages, not outcome.answered)
+
+    async def _turn_away(self, conversation: Conversation, said: Said, started: float) -> TurnResult:
+        """Keep the message and say at once that too many people are asking."""
+        outcome = self._give_notice("notice_busy")
+        if said.was_masked:
+            outcome.replies.append(self._notice("notice_number_masked"))
+        kept = await call_storage(
+            self._conversations.turn_away,
+            conversation.id,
+            said.client_message_id,
+            said.text,
+            said.kind,
+            outcome.replies,
+        )
+        self._count(outcome, asyncio.get_running_loop().time() - started, 0.0)
+        return TurnResult(kept.replies, kept.message.state == "unanswered")
 
     def _count(self, outcome: Outcome, seconds: float, engine_seconds: float) -> None:
         decision = (outcome.understood or {}).get("decision")

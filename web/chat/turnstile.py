@@ -61,7 +61,7 @@ class Turnstile:
     @asynccontextmanager
     async def pass_through(self, lane: Lane) -> AsyncIterator[None]:
         """Wait for the turn in `lane` and for a free slot; raises TooManyTurns at once when all is full."""
-        if self._is_full(lane):
+        if self.is_full(lane):
             raise TooManyTurns
         self.waiting += 1
         is_waiting = True
@@ -91,7 +91,8 @@ class Turnstile:
         finally:
             self._slots.release()
 
-    def _is_full(self, lane: Lane) -> bool:
+    def is_full(self, lane: Lane) -> bool:
+        """Tell whether a turn in `lane` would be refused now."""
         if (lane.lock.locked() or self._slots.locked()) and self.waiting >= self._places:
             return True
         oldest = next(iter(self._queue.values()), None)
