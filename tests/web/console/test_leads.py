@@ -186,7 +186,7 @@ async def test_a_note_of_five_megabytes_is_refused_in_words(
     assert desk.notes.list_for(maria.id) == []
 
 
-@pytest.mark.parametrize("reference", ["OPTC-NOTHIN", "%00", "a" * 300, "..%2F..%2Fetc", "%F0%9F%A9%BA"])
+@pytest.mark.parametrize("reference", ["OPTC-NOTHIN", "a" * 300, "..%2F..%2Fetc", "%F0%9F%A9%BA"])
 async def test_an_unknown_request_is_said(nora: Person, reference: str) -> None:
     response = await nora.get(f"/leads/{reference}")
     assert (response.status_code, "There is no such request" in shown(response)) == (404, True)
