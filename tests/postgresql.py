@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -44,9 +45,15 @@ class PostgresqlServer:
         children = subprocess.run(
             ["pgrep", "-P", str(process)], capture_output=True, text=True
         ).stdout.split()
-        for number in (process, *map(int, children)):
+        ended = [process, *map(int, children)]
+        for number in ended:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
+        # it does not start again while one of them still holds the shared memory
+        deadline = time.monotonic() + 60
+        while any(Path(f"/proc/{number}").exists() for number in ended):
+            assert time.monotonic() < deadline, "PostgreSQL's processes did not end"
+            time.sleep(0.05)  # between two looks at a condition that has a deadline
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the user it insists on."""
