@@ -8,7 +8,8 @@ run over the same messages changes nothing, and two processes can share the work
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -17,14 +18,18 @@ from sqlalchemy.orm import Session
 from clinic.background import work_in_rounds
 from clinic.clock import Clock, utc_now
 from clinic.heartbeat import Heartbeats
+from clinic.inbox_clusters import InboxClusters
 from clinic.inbox_talks import Asked, read_disliked, read_messages
 from clinic.keys import resolve_signing_key
 from clinic.logs import set_up_logging
+from clinic.profile import load_profile
 from clinic.settings import Settings
 from clinic.storage import tables
 from clinic.storage.columns import new_id
 from clinic.storage.database import Database
+from clinic.topic_days import TopicCounter
 from clinic.unanswered import hash_wording, in_one_spelling
+from clinic.wording_encoder import WordingEncoder
 
 NAME = "inbox"
 PAUSE_SECONDS = 30.0
@@ -42,8 +47,12 @@ Place = tuple[datetime, str]  # when a row was made, and its id
 class InboxCollector:
     """Does some of the work at a time. Raises `StorageUnavailable`."""
 
-    def __init__(self, database: Database, signing_key: str, now: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, signing_key: str, now: Clock = utc_now, zone: tzinfo = UTC
+    ) -> None:
+        """Take the database, the key of the wordings' hashes, and the zone whose days are counted by."""
         self._database = database
+        self._counter = TopicCounter(zone)
         self._signing_key = signing_key
         self._heartbeats = Heartbeats(database, now)
         self._now = now
@@ -77,10 +86,13 @@ class InboxCollector:
                 progress = session.get(tables.InboxProgress, source, with_for_update=True)
                 if (progress and (progress.at, progress.row_id)) != place:
                     return 0  # another process was here meanwhile
-                new = self._add(session, asked)
-                at, row_id = rows[-1]
-                session.merge(tables.InboxProgress(name=source, at=at, row_id=row_id))
-                return new
+                progress = progress or tables.InboxProgress(name=source)
+                progress.at, progress.row_id = rows[-1]
+                session.add(progress)
+                session.flush()  # another process that began at the same place stops here, before it counts
+                if source == "messages":
+                    self._counter.add(session, ids)
+                return self._add(session, asked)
         except IntegrityError:
             return 0  # two processes began at the same place: the next look sees what the other one did
 
@@ -144,8 +156,15 @@ def main() -> None:
     set_up_logging()
     settings = Settings()
     database = Database(settings.resolved_database_url, keys=settings.keys_directory)
-    collector = InboxCollector(database, resolve_signing_key(settings))
-    work_in_rounds(collector.collect_all, PAUSE_SECONDS, "the inbox waits")
+    zone = ZoneInfo(load_profile(settings.profile_path).time_zone)
+    collector = InboxCollector(database, resolve_signing_key(settings), zone=zone)
+    clusters = InboxClusters(database, WordingEncoder(settings))
+
+    def work() -> None:
+        collector.collect_all()
+        clusters.place_all()
+
+    work_in_rounds(work, PAUSE_SECONDS, "the inbox waits")
     database.close()
 
 

@@ -28,12 +28,17 @@ class NewQuestion:
     @property
     def topic(self) -> str:
         """Return the name made of the question: `where_can_i_park` of "Where can I park?"."""
-        return "_".join(re.sub(r"[^a-z0-9 ]", "", self.title.lower()).split())
+        return topic_of(self.title)
 
     @property
     def path(self) -> Path:
         """Return the topic's file, relative to the project."""
         return Path("data/faq") / f"{self.topic}.yml"
+
+
+def topic_of(title: str) -> str:
+    """Return the name made of a question's title; empty when it has no letter."""
+    return "_".join(re.sub(r"[^a-z0-9 ]", "", title.lower()).split())
 
 
 def topic_file(question: NewQuestion, facts: dict[str, Fact], today: date) -> str:

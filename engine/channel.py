@@ -24,6 +24,7 @@ from sanic.response import HTTPResponse
 
 from engine.continuation import continue_conversation
 from engine.log_redaction import redact_logs
+from engine.sentence_vectors import BadTexts, find_vectors, read_texts
 from engine.turn import BadTurn, EmptyReply, Turn, read_turn, run_turn
 from engine.understanding import parse, understood
 
@@ -106,6 +107,16 @@ class GatewayChannel(InputChannel):
             return response.json(
                 {"understood": understood(await parse(agent, text)), "model": agent.model_id}
             )
+
+        @channel.post("/vectors")
+        async def vectors(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "not_ready", "No model is loaded yet.")
+            try:
+                return response.json(await find_vectors(agent, read_texts(request.body)))
+            except BadTexts as error:
+                return _error(400, "bad_texts", str(error))
 
         @channel.delete("/conversations/<conversation>")
         async def forget(request: Request, conversation: str) -> HTTPResponse:

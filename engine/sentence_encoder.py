@@ -14,6 +14,7 @@ from engine.english_encoder import EnglishEncoder, prepare_encoder
 from engine.multilingual_encoder import MultilingualEncoder
 
 MULTILINGUAL_WEIGHT = 0.7
+NAME = "minilm-int8+use-multilingual-0.7"  # another name whenever the vectors become other ones
 
 
 class SentenceEncoder:

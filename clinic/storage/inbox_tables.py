@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
@@ -14,7 +14,11 @@ from clinic.storage.encryption import EncryptedJson, EncryptedText
 
 
 class UnansweredQuestion(Base):
-    """One wording, masked. `key` is a keyed hash of it in one spelling: the text itself is never searched."""
+    """One wording, masked. `key` is a keyed hash of it in one spelling: the text itself is never searched.
+
+    `vector` is what the sentence encoder named `encoder` makes of it (see `clinic.wording_clusters`);
+    wordings that mean the same have the same `cluster_id`. All three are empty until the engine was asked.
+    """
 
     __tablename__ = "unanswered_questions"
     __table_args__ = (
@@ -27,6 +31,9 @@ class UnansweredQuestion(Base):
     text: Mapped[str] = mapped_column(EncryptedText("unanswered_questions.text"))
     state: Mapped[str] = mapped_column(default="open")
     version: Mapped[int] = mapped_column(default=1)
+    vector: Mapped[str | None] = mapped_column(EncryptedText("unanswered_questions.vector"))
+    encoder: Mapped[str | None]
+    cluster_id: Mapped[str | None] = mapped_column(index=True)
 
 
 class UnansweredEntry(Base):
@@ -50,6 +57,37 @@ class UnansweredEntry(Base):
     reason: Mapped[str]
     understood: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("unanswered_entries.understood"))
     asked_at: Mapped[datetime]
+
+
+class UnansweredOutcome(Base):
+    """What became of a wording: a person confirmed it and it was written into a content file.
+
+    `place` is the file's folder and name, such as "faq/cost"; `wording` the words that were written there.
+    """
+
+    __tablename__ = "unanswered_outcomes"
+
+    question_id: Mapped[str] = mapped_column(
+        ForeignKey("unanswered_questions.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[str]
+    wording: Mapped[str] = mapped_column(EncryptedText("unanswered_outcomes.wording"))
+    written_at: Mapped[datetime]
+    live_at: Mapped[datetime | None]
+
+
+class TopicDay(Base):
+    """How often messages of one day were taken for a topic, by what was decided; kept when they are gone.
+
+    Numbers only. `day` is a day of the clinic; `decision` is answer, clarify or fallback.
+    """
+
+    __tablename__ = "topic_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    decision: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
 
 
 class InboxProgress(Base):

@@ -22,7 +22,13 @@ from clinic.storage.desk_tables import (
     SavedView,
 )
 from clinic.storage.encryption import EncryptedJson, EncryptedText, KeyedHash
-from clinic.storage.inbox_tables import InboxProgress, UnansweredEntry, UnansweredQuestion
+from clinic.storage.inbox_tables import (
+    InboxProgress,
+    TopicDay,
+    UnansweredEntry,
+    UnansweredOutcome,
+    UnansweredQuestion,
+)
 
 __all__ = [
     "AuditEntry",
@@ -48,7 +54,9 @@ __all__ = [
     "SignInLink",
     "StaffMember",
     "StaffSession",
+    "TopicDay",
     "UnansweredEntry",
+    "UnansweredOutcome",
     "UnansweredQuestion",
 ]
 

@@ -14,6 +14,7 @@ import urllib.request
 import uuid
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("rasa")
@@ -374,3 +375,49 @@ def test_without_redaction_the_log_would_hold_it(door, conversation, debug_log, 
     logging.setLogRecordFactory(logging.LogRecord)
     tell_everything(door, conversation)
     assert {"zither", "wilhelmina", "quackenbush"} <= planted_in(debug_log)
+
+
+def vectors_of(door, *texts: str):
+    return door.call("POST", "/vectors", json.dumps({"texts": texts}).encode())
+
+
+def test_sentences_that_mean_the_same_get_vectors_that_point_the_same_way(door):
+    before = set(asyncio.run(door.agent.tracker_store.keys()))
+    status, body = vectors_of(door, "what does it cost", "how much do you charge", "is parking free")
+    assert status == 200 and body["encoder"]
+    price, charge, parking = (np.array(vector) for vector in body["vectors"])
+    assert price.shape == (896,) and np.linalg.norm(price) == pytest.approx(1, abs=0.001)
+    assert price @ charge > price @ parking
+    assert set(asyncio.run(door.agent.tracker_store.keys())) == before
+
+
+def test_a_vector_is_that_of_the_message_and_does_not_depend_on_its_neighbours(door):
+    [alone] = vectors_of(door, "what does it cost")[1]["vectors"]
+    misspelled, among = vectors_of(door, "waht does it cost", "what does it cost")[1]["vectors"]
+    assert among == alone == misspelled  # spelling is mended as in a visitor's message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b"[]",
+        b"not json",
+        b'{"texts": "one"}',
+        b'{"texts": []}',
+        b'{"texts": [1]}',
+        b'{"texts": [""]}',
+        json.dumps({"texts": ["a" * 501]}).encode(),
+        json.dumps({"texts": ["a"] * 17}).encode(),
+    ],
+)
+def test_texts_that_are_none_or_too_many_are_refused(door, body):
+    status, reply = door.call("POST", "/vectors", body)
+    assert (status, reply["error"]["code"]) == (400, "bad_texts")
+
+
+def test_no_vector_without_the_secret_and_no_text_in_the_log(door, caplog):
+    assert door.call("POST", "/vectors", b'{"texts": ["a"]}', secret="wrong")[0] == 401
+    with caplog.at_level(logging.INFO):
+        vectors_of(door, "a very private zebra")
+    assert "zebra" not in caplog.text

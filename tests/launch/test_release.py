@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clinic.engine_addresses import read_named
 from clinic.settings import Settings
 from content.releases import Release, ReleaseDamaged, ReleaseNote, Releases, State
 from launch import release as release_module
@@ -14,7 +15,6 @@ from launch.canaries import CanaryWrong
 from launch.first_release import program_checksum
 from launch.groups import current_group, engine_addresses, engine_ports, group_of
 from launch.release import HandOver, ReleaseNotSwitched, name_engines
-from web.chat.engine_addresses import read_named
 
 
 class FakeSupervisor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from pathlib import Path
 
+from clinic.engine_addresses import read_engine_addresses
 from clinic.settings import Settings
 
 LOG = logging.getLogger("clinic.web.engines")
@@ -14,11 +14,7 @@ LOG = logging.getLogger("clinic.web.engines")
 
 def address_reader(settings: Settings) -> Callable[[], list[str]]:
     """Return a function that tells the engines' addresses as of now; blocking, it reads a small file."""
-
-    def read() -> list[str]:
-        return read_named(settings.engines_file) or settings.engine_addresses
-
-    return read
+    return lambda: read_engine_addresses(settings)
 
 
 def address_reporter(settings: Settings) -> Callable[[list[str]], None]:
@@ -35,12 +31,3 @@ def address_reporter(settings: Settings) -> Callable[[list[str]], None]:
             LOG.warning("the engines in use could not be written: %s", error.strerror)
 
     return report
-
-
-def read_named(path: Path) -> list[str]:
-    """Return the addresses in `path`, one a line; none when there is no such file."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError:
-        return []
-    return [line.strip() for line in lines if line.startswith("http")]

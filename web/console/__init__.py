@@ -16,6 +16,7 @@ from web.console.entrance import setup_entrance
 from web.console.export_pages import setup_export_pages
 from web.console.lead_actions import setup_lead_actions
 from web.console.lead_pages import setup_lead_pages
+from web.console.learning_pages import setup_learning_pages
 from web.console.list_actions import setup_list_actions
 from web.console.list_pages import setup_list_pages
 from web.console.notice_pages import setup_notice_pages
@@ -30,6 +31,7 @@ from web.console.studio.drafts import Checker
 from web.console.studio.inbox_pages import setup_inbox_pages
 from web.console.studio.publish_pages import setup_publish_pages
 from web.console.studio.release_pages import setup_release_pages
+from web.console.studio.wording_pages import setup_wording_pages
 
 ASSETS = Path(__file__).parent / "assets"
 PARTS = (
@@ -45,11 +47,13 @@ PARTS = (
     setup_removal_pages,
     setup_conversation_pages,
     setup_numbers_pages,
+    setup_learning_pages,
     setup_notice_pages,
     setup_studio,
     setup_publish_pages,
     setup_release_pages,
     setup_inbox_pages,
+    setup_wording_pages,
     setup_problems,
 )
 

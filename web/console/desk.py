@@ -17,6 +17,7 @@ from clinic.conversation_list import ConversationList
 from clinic.conversations import Conversations
 from clinic.heartbeat import Heartbeats
 from clinic.inbox import Inbox
+from clinic.inbox_decisions import InboxDecisions
 from clinic.lead_bulk import LeadBulk
 from clinic.lead_desk import LeadDesk
 from clinic.lead_duplicates import LeadDuplicates
@@ -25,6 +26,7 @@ from clinic.lead_notes import LeadNotes
 from clinic.lead_removal import LeadRemoval
 from clinic.lead_topics import topic_titles
 from clinic.leads import Leads
+from clinic.learning import Learning
 from clinic.numbers import Numbers
 from clinic.outbox import Outbox
 from clinic.people import People
@@ -71,10 +73,12 @@ class Desk:
     conversations: Conversations
     conversation_list: ConversationList
     numbers: Numbers
+    learning: Learning
     audit: Audit
     outbox: Outbox
     heartbeats: Heartbeats
     inbox: Inbox
+    inbox_decisions: InboxDecisions
     forgetting: Forgetting
     pages: Pages
 
@@ -112,10 +116,12 @@ def build_desk(app: Sanic[Any, Any]) -> Desk:
         conversations=context.conversations,
         conversation_list=ConversationList(database),
         numbers=Numbers(database, zone),
+        learning=Learning(database, zone),
         audit=Audit(database),
         outbox=Outbox(database),
         heartbeats=Heartbeats(database),
         inbox=Inbox(database),
+        inbox_decisions=InboxDecisions(database),
         forgetting=Forgetting(context.engine),
         pages=_build_pages(app, zone),
     )

@@ -52,14 +52,19 @@ async def send_numbers(request: Request, visit: Visit, name: str) -> HTTPRespons
     table = (await _count(request, days, unit)).get(name)
     if table is None:
         raise ConsoleProblem("page_not_found")
+    return send_csv(table, unit if name not in LYING else name, f"{name}-{days}-days.csv")
+
+
+def send_csv(table: NumbersTable, first_column: str, file_name: str) -> HTTPResponse:
+    """Return a table as a CSV file."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow([unit if name not in LYING else name, *table.columns])
+    writer.writerow([first_column, *table.columns])
     writer.writerows([label, *values] for label, values in table.rows)
     return text(
         file.getvalue(),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}-{days}-days.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
     )
 
 

@@ -12,7 +12,6 @@ LEFT, RIGHT, TOP, BOTTOM = 36, 8, 10, 26
 ROW_HEIGHT, ROW_LABEL_WIDTH = 28, 190
 _MOST_LABELS = 8
 _STEPS = (10, 12, 16, 20, 30, 40, 60, 80, 100)
-_STEPS = (10, 12, 16, 20, 30, 40, 60, 80, 100)
 
 
 @dataclass(frozen=True)
@@ -66,16 +65,19 @@ def draw_columns(table: NumbersTable) -> Plot:
 
 
 def draw_rows(table: NumbersTable) -> Plot:
-    """Return one lying bar for each row of a table with one column."""
-    largest = max((values[0] for _, values in table.rows), default=0) or 1
+    """Return one lying bar for each row of a table; several columns are parts of it, one after another."""
+    largest = max((sum(values) for _, values in table.rows), default=0) or 1
     room = WIDTH - ROW_LABEL_WIDTH - 60
     bars, labels, ticks = [], [], []
     for place, (label, values) in enumerate(table.rows):
-        y = place * ROW_HEIGHT + 4
-        width = values[0] / largest * room
-        bars.append(_bar(ROW_LABEL_WIDTH, y, width, ROW_HEIGHT - 8, 0))
+        x, y = float(ROW_LABEL_WIDTH), place * ROW_HEIGHT + 4
+        for series, value in enumerate(values):
+            width = value / largest * room
+            if value or len(values) == 1:
+                bars.append(_bar(x, y, width, ROW_HEIGHT - 8, series))
+            x += width
         labels.append(Mark(y + (ROW_HEIGHT - 8) / 2, label))
-        ticks.append(Mark(round(ROW_LABEL_WIDTH + width + 8, 1), str(values[0])))
+        ticks.append(Mark(round(x + 8, 1), str(sum(values))))
     return Plot(WIDTH, max(len(table.rows), 1) * ROW_HEIGHT + 4, bars, ticks, labels)
 
 

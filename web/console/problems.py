@@ -25,6 +25,8 @@ STATUS_OF_PROBLEM = {
     "person_not_found": 404,
     "conversation_not_found": 404,
     "topic_not_found": 404,
+    "wordings_gone": 404,
+    "wordings_changed": 409,
     "method_not_allowed": 405,
     "link_not_valid": 410,
     "too_large": 413,

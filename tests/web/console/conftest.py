@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,13 +16,18 @@ import pytest
 from clinic.account import Account
 from clinic.clock import utc_now
 from clinic.consent import ConsentText
-from clinic.conversations import NewReply
+from clinic.conversations import Conversations, NewReply
+from clinic.inbox_clusters import InboxClusters
+from clinic.inbox_collector import InboxCollector
 from clinic.leads import NewLead, SavedLead
 from clinic.passwords import Passwords
 from clinic.staff_sessions import start_session
 from clinic.storage import tables
+from tests.clinic.meaning import ScriptedEncoder
+from tests.content.small_project import write_small_project
 from tests.web.conftest import Site
 from web.console.desk import Desk
+from web.console.studio.drafts import Checker
 
 PASSWORD = "four plain words here"
 CONSENT = ConsentText(version="test-1", text="The clinic may contact me about this request.")
@@ -153,3 +159,41 @@ def hold_conversation(site: Site, *lines: tuple[str, dict[str, Any] | None, NewR
 def maria(site: Site) -> SavedLead:
     """Maria's request."""
     return save_lead(site)
+
+
+@pytest.fixture(scope="session")
+def checker() -> Iterator[Checker]:
+    """One process that checks for all tests: it takes seconds to begin."""
+    checker = Checker()
+    yield checker
+    checker.close()
+
+
+@pytest.fixture
+def project(site: Site, tmp_path: Path, checker: Checker, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project where the site's content files are."""
+    monkeypatch.setattr(site.app.ctx, "studio_checker", checker)
+    for path in (tmp_path / "data").glob("*.yml"):
+        path.unlink()
+    write_small_project(tmp_path)
+    return tmp_path
+
+
+def ask_unanswered(site: Site, *texts: str) -> None:
+    """Each is asked by a visitor of its own, not understood, collected, and put where it belongs."""
+    an_hour_ago = utc_now() - timedelta(hours=1)
+    conversations = Conversations(site.app.ctx.database, now=lambda: an_hour_ago)
+    ranking = [{"intent": "ask_cost", "confidence": 0.2}, {"intent": "ask_children", "confidence": 0.1}]
+    understood = {"decision": "fallback", "intent": "ask_cost", "ranking": ranking}
+    for text in texts:
+        talk = conversations.start(None, timedelta(days=7)).id
+        message = conversations.accept_message(talk, "1", text).message
+        conversations.record_replies(talk, message.id, [NewReply("text", "Not sure.")], understood, True)
+    InboxCollector(site.app.ctx.database, "a-key-for-tests-only").collect_all()
+    InboxClusters(site.app.ctx.database, ScriptedEncoder(), breath_seconds=0).place_all()
+
+
+@pytest.fixture
+def carl(people: dict[str, Person]) -> Person:
+    """Of the content team."""
+    return people["content"]

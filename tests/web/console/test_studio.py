@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,31 +13,11 @@ import pytest
 from clinic.audit import Audit
 from clinic.conversations import NewReply
 from clinic.storage import tables
-from tests.content.small_project import write_small_project
 from tests.web.conftest import Site
 from tests.web.console.conftest import Person, hold_conversation
 from tests.web.scripted_engine import ScriptedEngine
-from web.console.studio.drafts import Checker
 
 PARKING = "/studio/topics/faq/parking"
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[Checker]:
-    """One process that checks for all tests: it takes seconds to begin."""
-    checker = Checker()
-    yield checker
-    checker.close()
-
-
-@pytest.fixture
-def project(site: Site, tmp_path: Path, checker: Checker, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small project where the site's content files are."""
-    monkeypatch.setattr(site.app.ctx, "studio_checker", checker)
-    for path in (tmp_path / "data").glob("*.yml"):
-        path.unlink()
-    write_small_project(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -44,38 +25,31 @@ def file(project: Path) -> Path:
     return project / "data" / "faq" / "parking.yml"
 
 
-@pytest.fixture
-def carl(people: dict[str, Person]) -> Person:
-    return people["content"]
-
-
-@pytest.fixture
-def adam(people: dict[str, Person]) -> Person:
-    return people["admin"]
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """What a browser would send back unchanged from the page's form."""
-    unescape = {"&amp;": "&", "&#39;": "'", "&#34;": '"', "&lt;": "<", "&gt;": ">"}
-    found: dict[str, str] = {}
+def fields_of(page: str) -> dict[str, Any]:
+    """What a browser would send back unchanged from the page's form; the ways to ask are a list."""
+    found: dict[str, Any] = {}
     for name, value in re.findall(r'<input type="(?:hidden|text)"[^>]*name="([^"]+)" value="([^"]*)"', page):
-        found[name] = value
+        if name.startswith("wordings-"):
+            found.setdefault(name, []).append(unescape(value))
+        else:
+            found[name] = unescape(value)
     for name, value in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', page, re.DOTALL):
-        found[name] = value
+        if name in found:
+            found[name].append(unescape(value))
+        else:
+            found[name] = unescape(value)
     for name, options in re.findall(r'<select[^>]*name="([^"]+)">(.*?)</select>', page, re.DOTALL):
         found[name] = re.findall(r'value="([^"]+)" selected', options)[0]
-    for name in found:
-        found[name] = re.sub("|".join(unescape), lambda mark: unescape[mark[0]], found[name])
     return {name: value for name, value in found.items() if name != "form_token"}
 
 
-async def open_form(person: Person, address: str = PARKING) -> dict[str, str]:
+async def open_form(person: Person, address: str = PARKING) -> dict[str, Any]:
     page = await person.get(address)
     assert page.status_code == 200, page.text
     return fields_of(page.text)
 
 
-async def save(person: Person, fields: dict[str, str], address: str = PARKING) -> httpx.Response:
+async def save(person: Person, fields: dict[str, Any], address: str = PARKING) -> httpx.Response:
     return await person.post(address, **fields)
 
 
@@ -96,7 +70,7 @@ async def test_a_change_is_saved_written_down_and_takes_the_approval_back(
     assert response.headers["location"].endswith("done=approved")
     assert "approved_by: Adam" in file.read_text(encoding="utf-8")
     fields = await open_form(carl)
-    fields["wordings-0"] += "\nroom for a trailer?"
+    fields["wordings-0"][-1] = "room for a trailer?"
     await save(carl, fields)
     assert "status: clinic_approved" in file.read_text(encoding="utf-8")  # the answer is the approved one
     fields = await open_form(carl)
@@ -111,6 +85,23 @@ async def test_a_change_is_saved_written_down_and_takes_the_approval_back(
         ("admin", "topic_approved", {}),
         ("content", "topic_changed", {"changed": ["wordings"]}),
         ("content", "topic_changed", {"changed": ["record", "answers"]}),
+    ]
+
+
+async def test_a_way_to_ask_is_taken_out_by_emptying_its_row_and_nothing_else_changes(
+    carl: Person, file: Path
+) -> None:
+    before = file.read_text(encoding="utf-8").splitlines()
+    fields = await open_form(carl)
+    gone = fields["wordings-0"][1]
+    fields["wordings-0"][1] = ""
+    fields["wordings-0"][-1] = "space for a trailer?\nand for two?"
+    await save(carl, fields)
+    after = file.read_text(encoding="utf-8").splitlines()
+    assert [line for line in before if line not in after] == [f"    - {gone}"]
+    assert [line for line in after if line not in before] == [
+        "    - space for a trailer?",
+        "    - and for two?",
     ]
 
 
@@ -163,7 +154,7 @@ async def test_a_file_broken_by_hand_names_the_line(carl: Person, file: Path) ->
 
 async def test_a_wording_of_another_topic_is_told_and_not_taken_away(carl: Person, project: Path) -> None:
     fields = await open_form(carl)
-    fields["wordings-0"] += "\ntowels?"
+    fields["wordings-0"][-1] = "towels?"
     checked = (await carl.post(f"{PARKING}/check", **fields)).json()
     assert any("of ask_towels" in note["message"] for note in checked["notes"])
     assert checked["similar"][0][2] == "ask_towels"

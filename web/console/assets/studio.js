@@ -66,7 +66,69 @@ async function check(form) {
 
 const form = document.querySelector("[data-studio-form]");
 let waiting;
-form?.addEventListener("input", () => {
+function checkSoon() {
   clearTimeout(waiting);
   waiting = setTimeout(() => check(form), PAUSE);
-});
+}
+form?.addEventListener("input", checkSoon);
+
+// A button beside each way to ask takes its row out; Enter in the field for new ones adds them as rows.
+
+function rowsOf(list) {
+  return [...list.querySelectorAll("input")];
+}
+
+function number(list) {
+  for (const [place, input] of rowsOf(list).entries()) {
+    input.setAttribute("aria-label", `Way to ask ${place + 1}`);
+    input.nextElementSibling?.setAttribute("aria-label", `Remove: ${input.value}`);
+  }
+  const filled = rowsOf(list).filter((input) => input.value.trim()).length;
+  const count = form.querySelector(`[data-wording-count="${list.dataset.wordings}"]`);
+  count.textContent = `${filled} so far.`;
+}
+
+function addButton(list, item) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button plain low";
+  button.textContent = "Remove";
+  button.addEventListener("click", () => {
+    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
+    item.remove();
+    number(list);
+    (neighbour?.querySelector("input") ?? form.querySelector(`[data-more="${list.dataset.wordings}"]`)).focus();
+    checkSoon();
+  });
+  item.append(button);
+}
+
+function addRow(list, text) {
+  const item = document.createElement("li");
+  const input = document.createElement("input");
+  Object.assign(input, { type: "text", name: `wordings-${list.dataset.wordings}`, value: text });
+  item.append(input);
+  addButton(list, item);
+  list.append(item);
+}
+
+for (const list of form?.querySelectorAll("[data-wordings]") ?? []) {
+  for (const item of list.children) addButton(list, item);
+  number(list);
+  const more = form.querySelector(`[data-more="${list.dataset.wordings}"]`);
+  list.addEventListener("input", () => number(list));
+  list.addEventListener("keydown", (event) => { // otherwise Enter would save the whole form
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    (event.target.parentElement.nextElementSibling?.querySelector("input") ?? more).focus();
+  });
+  more.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    for (const line of more.value.split("\n").map((text) => text.trim()).filter(Boolean)) addRow(list, line);
+    more.value = "";
+    number(list);
+    list.lastElementChild?.scrollIntoView({ block: "nearest" });
+    checkSoon();
+  });
+}

@@ -51,8 +51,9 @@ def _read_variant(request: Request, number: int, before: VariantDraft) -> Varian
 
 
 def _lines(request: Request, name: str) -> list[str]:
-    lines = read_field(request, name).splitlines()
-    return [line.strip() for line in lines if line.strip()]
+    """Return the filled lines of all fields of this name: a row each, or several in a larger field."""
+    fields = request.form.getlist(name, []) if request.form else []
+    return [line.strip() for field in fields for line in str(field).splitlines() if line.strip()]
 
 
 def _pairs(request: Request, name: str, example: str) -> tuple[tuple[str, str], ...]:
