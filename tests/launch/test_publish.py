@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from launch.model import ROOT
 from launch.publish import Publisher
 from launch.publisher import end_interrupted
 from tests.content.test_comparison import row
+from tests.content.working_content import copy_working_content
 from tests.launch.test_release import FakeSupervisor
 
 REQUEST = Request("publish", "Carl", "staff-1", "new prices")
@@ -34,9 +34,12 @@ REQUEST = Request("publish", "Carl", "staff-1", "new prices")
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    copy_working_content(tmp_path)
     settings = Settings(
-        var_directory=tmp_path / "var", data_directory=tmp_path / "data", engine_secret="x" * 40
+        var_directory=tmp_path / "var",
+        data_directory=tmp_path / "data",
+        profile_path=tmp_path / "profile.yml",
+        engine_secret="x" * 40,
     )
     settings.var_directory.mkdir()
     database = Database(settings.resolved_database_url)

@@ -12,7 +12,7 @@ from content.responses import read_responses
 from web.chat.choices import ChoiceTokens
 from web.chat.forgetting import Forgetting
 from web.chat.openapi import BASE, describe_api
-from web.chat.routes import ChatApi, read_welcome
+from web.chat.routes import ChatApi
 from web.chat.turns import Turns
 from web.chat.turnstile import Turnstile
 from web.shared_state import ConversationLocks
@@ -24,7 +24,7 @@ TURNS_AT_ONCE = 4
 
 
 def setup_chat(app: Sanic[Any, Any]) -> None:
-    """Add the operations of the chat API; raises ResponseMissing when the content has no welcome."""
+    """Add the operations of the chat API."""
     forgetting = Forgetting(app.ctx.engine)
     api = _build_api(app, forgetting)
     blueprint = Blueprint("chat", url_prefix=BASE)
@@ -58,13 +58,13 @@ def _build_turnstile(app: Sanic[Any, Any]) -> Turnstile:
 
 def _build_api(app: Sanic[Any, Any], forgetting: Forgetting) -> ChatApi:
     context, settings = app.ctx, app.ctx.settings
-    turnstile = _build_turnstile(app)
+    turnstile, notices = _build_turnstile(app), read_responses([NOTICES], {})
     context.metrics.watch_queue(lambda: turnstile.waiting, lambda: turnstile.under_way)
     turns = Turns(
         conversations=context.conversations,
         leads=context.leads,
         engine=context.engine,
-        notices=read_responses([NOTICES], context.profile.placeholders()),
+        notices=lambda: notices.filled_with(context.live.now.profile.placeholders()),
         turnstile=turnstile,
         counter=context.metrics,
         budget_seconds=settings.engine_budget_seconds,
@@ -74,7 +74,7 @@ def _build_api(app: Sanic[Any, Any], forgetting: Forgetting) -> ChatApi:
         turns=turns,
         tokens=ChoiceTokens(context.signing_key),
         forgetting=forgetting,
-        welcome=read_welcome(context.responses),
+        welcome=lambda: context.live.now.welcome,
         description=describe_api(settings.public_url, settings.maximum_message_length),
         lifetime=timedelta(days=settings.session_days),
         text_limit=settings.maximum_message_length,
