@@ -27,7 +27,7 @@ from launch.publish import Publisher
 from launch.publisher import end_interrupted
 from tests.content.test_comparison import row
 from tests.content.working_content import copy_working_content
-from tests.launch.test_release import FakeSupervisor
+from tests.launch.test_release import FakeSupervisor, told_by_state
 
 REQUEST = Request("publish", "Carl", "staff-1", "new prices")
 
@@ -75,6 +75,8 @@ def quick_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "evaluate", evaluate)
     monkeypatch.setattr(publish, "ask_canaries", lambda settings, addresses: 6)
     monkeypatch.setattr(release_module, "http_probe", lambda _: lambda group, name: True)
+    monkeypatch.setattr(release_module, "loaded_release", told_by_state)
+    monkeypatch.setattr(release_module, "load_release", lambda *_: False)
     monkeypatch.setattr(release_module, "DRAINED_WITHIN_SECONDS", 0)
 
 
