@@ -21,10 +21,6 @@ pytest.importorskip("rasa")
 from rasa.core.agent import Agent  # noqa: E402
 from rasa.core.channels.channel import register  # noqa: E402
 from rasa.shared.core.events import SlotSet  # noqa: E402
-from rasa.shared.utils.io import (
-    read_yaml,  # noqa: E402
-    write_yaml,  # noqa: E402
-)
 from rasa.utils.endpoints import EndpointConfig  # noqa: E402
 from sanic import Sanic  # noqa: E402
 
@@ -244,18 +240,14 @@ def make_release(folder, name, answer, profile):
     place = folder / name
     (place / "content" / "data" / "faq").mkdir(parents=True)
     (place / "content" / "profile.yml").write_text(profile)
-    with (
-        tarfile.open(MODEL) as source,
-        tarfile.open(place / "model.tar.gz", "w:gz", compresslevel=0) as target,
-    ):
+    model = place / "model.tar.gz"
+    with tarfile.open(MODEL) as source, tarfile.open(model, "w:gz", compresslevel=0) as target:
         for member in source:
             content = source.extractfile(member).read() if member.isfile() else None
-            if member.name.endswith("domain_provider/domain.yml"):
-                domain = read_yaml(content.decode())
-                domain["responses"]["utter_ask_cost"] = [{"text": answer}]
-                written = io.StringIO()
-                write_yaml(domain, written)
-                content = written.getvalue().encode()
+            if member.name.endswith("metadata.json"):
+                metadata = json.loads(content)
+                metadata["domain"]["responses"]["utter_ask_cost"] = [{"text": answer}]
+                content = json.dumps(metadata).encode()
                 member.size = len(content)
             target.addfile(member, io.BytesIO(content) if content is not None else None)
 

@@ -166,6 +166,21 @@ def test_a_regression_is_refused(settings: Settings, live: Release, monkeypatch:
     assert comparison is not None and comparison.count("worse") == 4
 
 
+def test_a_second_try_asks_the_live_release_nothing_again(
+    settings: Settings, live: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worse(monkeypatch)
+    evaluate, asked = gate.evaluate, []
+
+    def count(draft: gate.Draft, model: Path, out: Path) -> list[str]:
+        asked.append(model.name)
+        return evaluate(draft, model, out)
+
+    monkeypatch.setattr(gate, "evaluate", count)
+    assert [run(settings).outcome for _ in range(2)] == ["refused", "refused"]
+    assert asked == ["model.tar.gz", "draft.tar.gz", "draft.tar.gz"]
+
+
 def test_an_override_publishes_and_is_kept(
     settings: Settings, live: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
