@@ -23,7 +23,7 @@ train: ## Train the model anew
 	@$(APP) -m launch.model --force
 
 .PHONY: test
-test: check test-fast test-engine test-understanding test-conversations test-browser test-system test-faults ## Every check and test
+test: check test-fast test-engine test-understanding test-conversations test-browser test-system test-publish test-faults ## Every check and test
 
 .PHONY: check
 check: setup ## Style, types, and the content rules
@@ -75,7 +75,11 @@ measure-widget: setup ## The widget's bytes, requests and times against the runn
 
 .PHONY: test-system
 test-system: setup ## The whole running system: faults, bad input, and a walk in a real Chromium
-	@$(APP) -m pytest -m system --ignore tests/faults --ignore tests/scale
+	@$(APP) -m pytest -m system --ignore tests/faults --ignore tests/scale --ignore tests/publish
+
+.PHONY: test-publish
+test-publish: setup ## A writer's story, publishing and going back under load, with the real engine
+	@$(APP) -m pytest -m system tests/publish
 
 .PHONY: test-faults
 test-faults: setup ## Fifty faults by chance, a sudden end, and a release under traffic

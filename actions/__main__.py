@@ -8,8 +8,8 @@ from actions.server import create_app
 from actions.services import Services
 from clinic.keys import resolve_engine_secret
 from clinic.leads import Leads
+from clinic.live_release import LiveProfile
 from clinic.logs import set_up_logging
-from clinic.profile import load_profile
 from clinic.settings import Settings
 from clinic.storage.database import Database
 
@@ -23,9 +23,7 @@ def main() -> None:
     database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT, keys=settings.keys_directory)
     database.check_durability()
     database.check_keys()
-    app = create_app(
-        Services(load_profile(settings.profile_path), Leads(database)), resolve_engine_secret(settings)
-    )
+    app = create_app(Services(LiveProfile(settings).get, Leads(database)), resolve_engine_secret(settings))
     app.run(
         host=settings.actions_host,
         port=settings.actions_port,

@@ -1,7 +1,8 @@
-"""What the actions work with: the clinic's profile and its leads. Set once when the server starts."""
+"""What the actions work with: the clinic's live profile and its leads. Set once when the server starts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from clinic.leads import Leads
@@ -10,10 +11,15 @@ from clinic.profile import Profile
 
 @dataclass(frozen=True)
 class Services:
-    """The clinic's side of an action."""
+    """The clinic's side of an action. get_profile: tells the profile that is live now."""
 
-    profile: Profile
+    get_profile: Callable[[], Profile]
     leads: Leads
+
+    @property
+    def profile(self) -> Profile:
+        """Return the clinic's profile."""
+        return self.get_profile()
 
 
 _current: Services | None = None

@@ -12,6 +12,7 @@ from datetime import timedelta
 from clinic.background import work_in_rounds
 from clinic.clock import Clock, utc_now
 from clinic.heartbeat import Heartbeats
+from clinic.live_release import find_live
 from clinic.logs import set_up_logging
 from clinic.mail_channel import MailChannel
 from clinic.notice import Channel, Notice, NoticeNotDelivered, NoticeWriter
@@ -125,7 +126,7 @@ def main() -> None:
     set_up_logging()
     settings = Settings()
     database = Database(settings.resolved_database_url, keys=settings.keys_directory)
-    name = load_profile(settings.profile_path).name
+    name = load_profile(find_live(settings).profile).name
     retention = Retention(database, settings)
     notifier = Notifier(database, settings, name, build_channels(settings), retention=retention)
     work_in_rounds(notifier.work_once, PAUSE_SECONDS, "notices wait")

@@ -89,6 +89,13 @@ class Settings(BaseSettings):
     def _read_empty_as_keep(cls, value: object) -> object:
         return 0 if value == "" else value
 
+    @field_validator("data_directory")
+    @classmethod
+    def _check_data_directory(cls, value: Path) -> Path:
+        if value.resolve().name != "data":
+            raise ValueError('the folder must be called "data": domain.yml and the tests are beside it')
+        return value
+
     @field_validator("engine_urls")
     @classmethod
     def _check_engine_urls(cls, value: str) -> str:
@@ -146,6 +153,11 @@ class Settings(BaseSettings):
         """Where the gateway reaches every engine: those set, else the ones this machine starts."""
         ports = range(self.engine_port, self.engine_port + self.engines)
         return _list(self.engine_urls) or [self.own_engine_url(port) for port in ports]
+
+    @property
+    def working_folder(self) -> Path:
+        """The folder in which the content team works: data, domain.yml, config.yml, tests/conversations."""
+        return self.data_directory.resolve().parent
 
     @property
     def engines_file(self) -> Path:

@@ -20,8 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from clinic.live_release import STATE
+
 MANIFEST = "manifest.json"
-STATE = "state.json"
 HISTORY = "history.jsonl"
 PREVIOUS = "previous"  # stands for the release before the live one
 ID_LENGTH = 16  # hexadecimal digits: 64 bits, far more than releases are ever made

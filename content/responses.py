@@ -61,6 +61,10 @@ class Responses:
         """Return the names of all responses, sorted."""
         return sorted(self._variants)
 
+    def filled_with(self, placeholders: Mapping[str, str]) -> Responses:
+        """Return the same responses for other clinic facts."""
+        return Responses(self._variants, placeholders)
+
     def find(self, name: str, **values: str) -> Response:
         """Return the response `name` filled with the clinic facts and `values`; raises ResponseMissing."""
         known = {**self._placeholders, **values}

@@ -27,9 +27,12 @@ class ReviewedAnswers(TemplatedNaturalLanguageGenerator):
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Optional[Domain]) -> None:
         super().__init__(domain.responses if domain else {})  # Rasa sets them anew with each model
-        profile = Path(endpoint_config.kwargs["profile"])
+        self.use(Path(endpoint_config.kwargs["profile"]), Path(endpoint_config.kwargs["questions"]))
+
+    def use(self, profile: Path, questions: Path) -> None:
+        """Take the clinic's facts and the review records of another release."""
         self._facts = clinic_facts(profile)
-        self._kept_back = answers_to_keep_back(profile, Path(endpoint_config.kwargs["questions"]))
+        self._kept_back = answers_to_keep_back(profile, questions)
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any

@@ -24,6 +24,7 @@ from sanic.response import HTTPResponse
 
 from engine.continuation import continue_conversation
 from engine.log_redaction import redact_logs
+from engine.release_loading import LoadedRelease, ReleaseUnknown
 from engine.sentence_vectors import BadTexts, find_vectors, read_texts
 from engine.turn import BadTurn, EmptyReply, Turn, read_turn, run_turn
 from engine.understanding import parse, understood
@@ -58,6 +59,7 @@ class GatewayChannel(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The channel's routes."""
         channel = Blueprint("gateway_channel", __name__)
+        loaded = LoadedRelease()
 
         @channel.middleware("request")
         async def check_secret(request: Request) -> Optional[HTTPResponse]:
@@ -82,6 +84,17 @@ class GatewayChannel(InputChannel):
             await forget_conversation(agent, HEALTH_CONVERSATION)
             return checked
 
+        @channel.get("/release")
+        async def tell_release(request: Request) -> HTTPResponse:
+            return response.json({"release": loaded.name})
+
+        @channel.put("/release")
+        async def load_release(request: Request) -> HTTPResponse:
+            agent = _agent(request)
+            if agent is None:
+                return _error(503, "not_ready", "No model is loaded yet.")
+            return await _exchange(loaded, agent, _read_field(request, "release") or "")
+
         @channel.post("/turns")
         async def turns(request: Request) -> HTTPResponse:
             agent = _agent(request)
@@ -101,7 +114,7 @@ class GatewayChannel(InputChannel):
             if agent is None:
                 return _error(503, "not_ready", "No model is loaded yet.")
             redact_logs()
-            text = _read_text(request)
+            text = _read_field(request, "text")
             if text is None:
                 return _error(400, "bad_text", 'Send {"text": …} with 1 to 4000 characters.')
             return response.json(
@@ -129,13 +142,24 @@ class GatewayChannel(InputChannel):
         return channel
 
 
-def _read_text(request: Request) -> Optional[Text]:
-    """The text to understand without a conversation, None when the body is not as it should be."""
+def _read_field(request: Request, name: Text) -> Optional[Text]:
+    """A text in the JSON body, None when the body is not as it should be."""
     try:
-        text = json.loads(request.body)["text"]
+        text = json.loads(request.body)[name]
     except (ValueError, KeyError, TypeError):
         return None
     return text if isinstance(text, str) and 0 < len(text.strip()) <= LONGEST_TEXT else None
+
+
+async def _exchange(loaded: LoadedRelease, agent: Agent, name: Text) -> HTTPResponse:
+    try:
+        await loaded.exchange(agent, name)
+    except ReleaseUnknown as error:
+        return _error(404, "release_unknown", str(error))
+    except Exception as error:  # Rasa raises what it likes; the caller then starts this engine anew
+        logger.error("The release %s could not be loaded: %s", name, type(error).__name__)
+        return _error(500, "not_loaded", "The release could not be loaded.")
+    return response.json({"release": loaded.name})
 
 
 def limit_action_calls(seconds: float) -> None:

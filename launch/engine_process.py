@@ -46,9 +46,14 @@ def engine_arguments(settings: Settings, release: Release, port: int) -> list[st
 
 
 def release_variables(settings: Settings, release: Release) -> dict[str, str]:
-    """Return the engine's environment: the profile and the review records are those of the release."""
+    """Return the engine's environment: the profile and the review records are those of the release.
+
+    The releases' folder is where it may load another one from later (engine/release_loading.py).
+    """
     content = release.content.resolve()
     return engine_variables(settings) | {
+        "OPTC_RELEASE": release.id,
+        "OPTC_RELEASES_PATH": str(settings.releases_directory.resolve()),
         "OPTC_PROFILE_PATH": str(content / "profile.yml"),
         "OPTC_QUESTIONS_PATH": str(content / "data" / "faq"),
     }

@@ -52,9 +52,9 @@ def _begin_with(releases: Releases, release: Release, state: State) -> Release:
 def make_release(
     settings: Settings, model: Path, project: Path, note: ReleaseNote, reports: dict[str, Any] | None = None
 ) -> Release:
-    """Keep `model` with the content of `project` as a release; raises ReleaseNotMade.
+    """Keep `model` with the content of `project`, which it was trained from, as a release.
 
-    reports: what goes into JSON files of the release, by file name.
+    reports: what goes into JSON files of the release, by file name. Raises ReleaseNotMade.
     """
     releases = Releases(settings.releases_directory)
     with releases.draft() as folder:
@@ -68,21 +68,22 @@ def make_release(
 
 
 def copy_content(settings: Settings, project: Path, folder: Path) -> None:
-    """Copy what a release keeps of a project: data, domain, configuration, and the clinic's profile."""
-    data = settings.data_directory if project == ROOT else project / "data"
-    profile = settings.profile_path if project == ROOT else project / "profile.yml"
-    shutil.copytree(data, folder / "data")
-    for source, name in (
-        (project / "domain.yml", ""),
-        (project / "config.yml", ""),
-        (profile, "profile.yml"),
-    ):
-        shutil.copyfile(source, folder / (name or source.name))
+    """Copy what a release keeps of a project: data, domain, configuration, and the clinic's profile.
+
+    A draft that is being published has its profile beside it; else it is where the settings say.
+    """
+    profile = project / "profile.yml"
+    shutil.copytree(project / "data", folder / "data")
+    for name in ("domain.yml", "config.yml"):
+        shutil.copyfile(project / name, folder / name)
+    shutil.copyfile(profile if profile.is_file() else settings.profile_path, folder / "profile.yml")
 
 
 def program_checksum(root: Path = ROOT) -> str:
-    """Return the checksum of the engine's code and lock, without which a model cannot be loaded."""
+    """Return the checksum of the engine's code, words and lock, without which a model cannot be loaded."""
     digest = hashlib.sha256()
-    for path in [*sorted((root / "engine").glob("*.py")), root / "engine" / "requirements.txt"]:
+    engine = root / "engine"
+    code = sorted([*engine.glob("*.py"), *engine.glob("*.yml")])  # words are code: the parts read them
+    for path in [*code, engine / "requirements.txt"]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

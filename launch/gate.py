@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -64,8 +65,9 @@ def copy_draft(settings: Settings, folder: Path) -> Draft:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "models").mkdir(parents=True)
     made_from = fingerprint()
-    copy_content(settings, ROOT, folder)
-    shutil.copytree(ROOT / "tests" / "conversations", folder / "tests" / "conversations")
+    working = settings.working_folder
+    copy_content(settings, working, folder)
+    shutil.copytree(working / "tests" / "conversations", folder / "tests" / "conversations")
     for name in PROGRAM:
         (folder / name).symlink_to(ROOT / name)
     return Draft(folder.resolve(), settings, made_from)
@@ -102,7 +104,7 @@ def make_model(draft: Draft, live: Release, changes: Changes, log: Path) -> tupl
             return "answers", "Only answers changed: nothing was trained."
     else:
         told = ""
-    is_own = draft.settings.data_directory.resolve() == ROOT / "data"
+    is_own = draft.settings.working_folder == ROOT
     if is_own and is_current() and fingerprint() == draft.made_from:
         shutil.copyfile(MODEL, draft.model)
         return "full", "`make train` had made this model already."
@@ -153,7 +155,7 @@ def check_conversations(draft: Draft) -> str:
     except ConversationsFailed as error:
         raise StepFailed(
             "A conversation test failed.",
-            "Correct the content or the test.",
+            "Add wordings to the question that should answer, or correct the test.",
             [line for line in str(error).splitlines() if line.strip()][:60],
         ) from error
     return f"{passed} conversations went as written."
@@ -174,6 +176,18 @@ def evaluate(draft: Draft, model: Path, out: Path) -> list[str]:
     if not out.is_file() or (done.returncode != 0 and not broken):
         raise StepFailed("The evaluation did not run.", "Look at the log.", done.stderr.splitlines()[-5:])
     return broken
+
+
+def evaluate_live(draft: Draft, live: Release, folder: Path) -> dict[str, Any]:
+    """Return the outcomes of a live release that came without; a second try finds those of the first."""
+    kept = folder / f"outcomes-{live.id}.json"
+    if not kept.is_file():
+        fresh = folder / "before.json"
+        evaluate(draft, live.model, fresh)
+        for old in folder.glob("outcomes-*.json"):
+            old.unlink()
+        os.replace(fresh, kept)
+    return read_outcomes(kept)
 
 
 def read_outcomes(path: Path) -> dict[str, Any]:

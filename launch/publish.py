@@ -109,9 +109,7 @@ class Publisher:
             self._skip("evaluation", "comparison", told="The same questions get the same topics.")
             return ({"outcomes.json": before} if before else {}), []
         with self._step("evaluation") as step:
-            if before is None:
-                gate.evaluate(draft, live.model, self._desk.folder / "before.json")
-                before = gate.read_outcomes(self._desk.folder / "before.json")
+            before = before or gate.evaluate_live(draft, live, self._desk.folder)
             broken = gate.evaluate(draft, draft.model, self._desk.folder / "after.json")
             after = gate.read_outcomes(self._desk.folder / "after.json")
             step.told = f"{len(after['rows'])} questions were asked."

@@ -19,7 +19,7 @@ from launch.supervisor_calls import Supervisor, socket_path
 from launch.watch import http_probe
 
 LOG = logging.getLogger("clinic.publisher")
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.25  # a look is one file that is mostly not there
 LIVE_WITHIN_SECONDS = 240
 
 

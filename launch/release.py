@@ -1,7 +1,7 @@
 """Hands the turns over to the engines of another release without a failed turn.
 
-The other set of engines loads the release (or has it loaded already), is asked for a whole turn and for the
-canary questions, and is then named to the web processes. The set before stays loaded for a fast way back.
+The other set of engines has the release loaded already, loads it in place, or starts with it; is asked for a
+whole turn and for the canary questions; and is then named to the web processes. The set before stays loaded.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from clinic.settings import Settings
 from content.releases import Release, Releases, State, verify, write_whole
+from launch.engine_calls import load_release, loaded_release
 from launch.first_release import program_checksum
 from launch.groups import current_group, engine_addresses, engine_ports, other_group
 from launch.supervisor_calls import Supervisor
@@ -60,20 +62,48 @@ class HandOver:
     def _load(self, release: Release) -> None:
         if self._runs(release):
             return
-        state = self._releases.state()
-        if state.groups.get(self._new) != release.id:  # else it may just be starting: it is only waited for
-            self._supervisor.stop_group(self._new)
-            self._releases.set_state(replace(state, groups={**state.groups, self._new: release.id}))
-        self._supervisor.start_group(self._new)
-        if not _come_up(self._settings, self._new):
+        self._place(release)
+        if not self._come_up(release):
             self._supervisor.stop_group(self._new)
             raise ReleaseNotSwitched("the new engines did not answer; the old ones go on")
 
+    def _place(self, release: Release) -> None:
+        """Give `release` to the set that takes no turns: in place where it runs, else at a start.
+
+        The state is written first, so that an engine that dies meanwhile comes back with this release.
+        """
+        state = self._releases.state()
+        is_assigned = state.groups.get(self._new) == release.id
+        if not is_assigned:
+            self._releases.set_state(replace(state, groups={**state.groups, self._new: release.id}))
+        addresses = engine_addresses(self._settings, self._new)
+        if self._on_each(addresses, lambda address: load_release(self._settings, address, release.id)):
+            return
+        # nobody answers and it is theirs already: they are just starting with it, and only waited for
+        if not is_assigned or any(loaded_release(self._settings, address) for address in addresses):
+            self._supervisor.stop_group(self._new)
+        self._supervisor.start_group(self._new)
+
+    def _on_each(self, addresses: list[str], ask: Callable[[str], bool]) -> bool:
+        with ThreadPoolExecutor(len(addresses)) as threads:
+            return all(list(threads.map(ask, addresses)))
+
     def _runs(self, release: Release) -> bool:
-        if self._releases.state().groups.get(self._new) != release.id:
-            return False
-        probe = http_probe(self._settings)
-        return all(probe(self._new, str(port)) for port in engine_ports(self._settings, self._new))
+        """Say whether every engine of the set has this release and takes a whole turn."""
+        probe, settings = http_probe(self._settings), self._settings
+        return all(
+            loaded_release(settings, settings.own_engine_url(port)) == release.id
+            and probe(self._new, str(port))
+            for port in engine_ports(settings, self._new)
+        )
+
+    def _come_up(self, release: Release) -> bool:
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while not self._runs(release):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.2)  # between two looks at a condition that has a deadline
+        return True
 
     def switch(self, release: Release) -> bool:
         """Send new turns to the prepared engines; returns whether all web processes said so in time.
@@ -112,21 +142,10 @@ class HandOver:
         warm = state.previous if self._settings.warm_engines else None
         if warm is not None and self._runs(self._releases.find(warm)):
             return
-        self._supervisor.stop_group(self._new)
         if warm is None:
-            return
-        self._releases.set_state(replace(state, groups={**state.groups, self._new: warm}))
-        self._supervisor.start_group(self._new)
-
-
-def _come_up(settings: Settings, group: str) -> bool:
-    probe = http_probe(settings)
-    waiting = [str(port) for port in engine_ports(settings, group)]
-    deadline = time.monotonic() + READY_WITHIN_SECONDS
-    while waiting and time.monotonic() < deadline:
-        waiting = [name for name in waiting if not probe(group, name)]
-        time.sleep(0.5 if waiting else 0)  # between two looks at a condition that has a deadline
-    return not waiting
+            self._supervisor.stop_group(self._new)
+        else:
+            self._place(self._releases.find(warm))
 
 
 def name_engines(settings: Settings, addresses: list[str]) -> None:

@@ -15,10 +15,8 @@ from sanic.config import Config
 from clinic.conversations import Conversations
 from clinic.keys import resolve_engine_secret, resolve_signing_key
 from clinic.leads import Leads
-from clinic.profile import load_profile
 from clinic.settings import Settings
 from clinic.storage.database import Database
-from content.responses import read_responses
 from web.chat.engine_addresses import address_reader, address_reporter
 from web.chat.engine_pool import EnginePool
 from web.chat.setup import setup_chat
@@ -29,6 +27,7 @@ from web.demo.routes import setup_demo
 from web.errors import setup_errors
 from web.health import setup_health
 from web.limits import Limits
+from web.live_content import LiveContent
 from web.metrics import Metrics, setup_metrics
 from web.pages import Pages
 from web.security import setup_security
@@ -42,7 +41,7 @@ LARGEST_PAGE_BODY = 256 * 1024  # bytes; the chat API has its own, smaller limit
 def create_app(settings: Settings) -> Sanic[Any, Any]:
     """Return the web application for `settings`, ready to be served.
 
-    Raises ProfileInvalid, WordsInvalid, ResponsesInvalid or KeyUnreadable when a file it needs is not usable.
+    Raises WordsInvalid, KeyUnreadable, or what `web.live_content` names, when a file it needs is not usable.
     """
     config = Config()
     config.update(
@@ -72,21 +71,20 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 
 def _place_parts(app: Sanic[Any, Any], settings: Settings) -> None:
     """Put what the routes share into `app.ctx`, and open and close it with the server."""
-    profile = load_profile(settings.profile_path)
+    live = LiveContent(settings)
     database = Database(settings.resolved_database_url, lock_wait=LOCK_WAIT, keys=settings.keys_directory)
     read_addresses = address_reader(settings)
     engine = EnginePool(
         read_addresses(), resolve_engine_secret(settings), read_addresses, address_reporter(settings)
     )
     app.ctx.settings = settings
-    app.ctx.profile = profile
+    app.ctx.live = live
     app.ctx.database = database
     app.ctx.conversations = Conversations(database)
     app.ctx.leads = Leads(database)
     app.ctx.engine = engine
     app.ctx.metrics = Metrics(engine.states)
-    app.ctx.responses = read_responses([settings.data_directory], profile.placeholders())
-    app.ctx.pages = Pages(profile)
+    app.ctx.pages = Pages(lambda: live.now.profile)
     app.ctx.limits = Limits(settings)
     app.ctx.signing_key = resolve_signing_key(settings)
 
@@ -96,8 +94,10 @@ def _place_parts(app: Sanic[Any, Any], settings: Settings) -> None:
         await asyncio.to_thread(database.check_durability)
         await asyncio.to_thread(database.check_keys)
         engine.watch()
+        live.follow()
 
     async def close_parts(app: Sanic[Any, Any]) -> None:
+        await live.stop()
         await engine.close()
         await asyncio.to_thread(database.close)
 

@@ -33,7 +33,7 @@ def database(tmp_path: Path) -> Database:
 async def actions(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """The real server on a free loopback port."""
     Sanic.test_mode = True
-    app = create_app(Services(Profile(name="Belle Isle Pain Clinic"), Leads(database)), SECRET)
+    app = create_app(Services(lambda: Profile(name="Belle Isle Pain Clinic"), Leads(database)), SECRET)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)

@@ -10,7 +10,7 @@ import pytest
 from content import new_topic
 from content.approval import ApprovalRefused, approve
 from content.draft import Draft, IntentDraft
-from content.kept_tests import KEPT, TestRefused, keep_as_test
+from content.kept_tests import KEPT, KeptMessage, TestRefused, keep_as_test
 from content.lint import lint
 from content.new_question import QuestionRefused
 from content.new_topic import add_draft
@@ -113,17 +113,38 @@ def test_a_draft_that_cannot_be_written_whole_is_not_there(
 
 
 def test_a_kept_message_is_a_story_with_its_complaints_marked(project: Path) -> None:
-    name = keep_as_test(project, "my  sciatica hurts, where do I leave the car", "parking")
+    name = keep_as_test(project, KeptMessage("my  sciatica hurts, where do I leave the car", "parking"))
     text = (project / KEPT).read_text(encoding="utf-8")
     assert f"- story: {name}\n" in text
     assert "[sciatica](condition) hurts" in text
     assert "intent: ask_parking\n  - action: utter_ask_parking\n" in text
-    assert keep_as_test(project, "another one", "parking") != name
+    assert keep_as_test(project, KeptMessage("another one", "parking")) != name
     assert lint(project, TODAY) == []
     with pytest.raises(TestRefused, match="already tested"):
-        keep_as_test(project, "Another one", "parking")
+        keep_as_test(project, KeptMessage("Another one", "parking"))
     with pytest.raises(TestRefused, match="no such question"):
-        keep_as_test(project, "and this", "../parking")
+        keep_as_test(project, KeptMessage("and this", "../parking"))
+
+
+def test_a_whole_conversation_is_one_story(project: Path) -> None:
+    asked = [KeptMessage("where can my truck stay", "parking"), KeptMessage("and a sheet, mine?", "towels")]
+    name = keep_as_test(project, *asked)
+    text = (project / KEPT).read_text(encoding="utf-8")
+    assert name == "kept conversation about parking 1" and text.count("- story:") == 1
+    assert text.index("utter_ask_parking") < text.index("and a sheet, mine?") < text.index("utter_ask_towels")
+    with pytest.raises(TestRefused, match="already tested"):
+        keep_as_test(project, *asked)
+    with pytest.raises(TestRefused, match="No message"):
+        keep_as_test(project)
+
+
+@pytest.mark.parametrize(
+    "said", ["call me at 405-555-0134", "my name is Maria", "mail maria@example.org", "••• is my card"]
+)
+def test_nothing_that_says_who_wrote_it_goes_into_a_test(project: Path, said: str) -> None:
+    with pytest.raises(TestRefused, match="says who wrote it"):
+        keep_as_test(project, KeptMessage("where can I stop", "parking"), KeptMessage(said, "parking"))
+    assert not (project / KEPT).exists()
 
 
 def test_two_persons_look_at_an_answer() -> None:

@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import socket
+import tarfile
 import threading
 import urllib.error
 import urllib.request
@@ -29,6 +30,7 @@ from sanic import Sanic  # noqa: E402
 
 from engine.channel import ACTION_SECONDS, GatewayChannel, limit_action_calls  # noqa: E402
 from engine.continuation import earlier_id  # noqa: E402
+from engine.release_loading import RELEASES_VARIABLE  # noqa: E402
 from engine.tracker_store import KEYS_VARIABLE, EngineTrackerStore  # noqa: E402
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
@@ -251,6 +253,61 @@ def test_a_deep_health_check_takes_a_whole_turn_and_leaves_nothing_behind(door):
     status, turn = door.call("GET", "/health/deep")
     assert status == 200 and turn["replies"][0]["text"]
     assert asyncio.run(door.agent.tracker_store.retrieve("health-check")) is None
+
+
+def make_release(folder, name, answer, profile):
+    """A kept release: the trained model with another answer, and its own profile."""
+    place = folder / name
+    (place / "content" / "data" / "faq").mkdir(parents=True)
+    (place / "content" / "profile.yml").write_text(profile)
+    model = place / "model.tar.gz"
+    with tarfile.open(MODEL) as source, tarfile.open(model, "w:gz", compresslevel=0) as target:
+        for member in source:
+            content = source.extractfile(member).read() if member.isfile() else None
+            if member.name.endswith("metadata.json"):
+                metadata = json.loads(content)
+                metadata["domain"]["responses"]["utter_ask_cost"] = [{"text": answer}]
+                content = json.dumps(metadata).encode()
+                member.size = len(content)
+            target.addfile(member, io.BytesIO(content) if content is not None else None)
+
+
+@pytest.fixture
+def two_releases(tmp_path, monkeypatch, door):
+    """Two kept releases; afterwards the engine has the trained model again."""
+    monkeypatch.setenv(RELEASES_VARIABLE, str(tmp_path))
+    make_release(tmp_path, "a" * 16, "One {clinic_price_initial}.", "name: A\nprice_initial: ninety\n")
+    make_release(tmp_path, "b" * 16, "Two {clinic_price_initial}.", "name: B\nprice_initial: eighty\n")
+    facts = dict(door.agent.nlg._facts), set(door.agent.nlg._kept_back)
+    yield tmp_path
+    door.agent.load_model(MODEL)
+    door.agent.nlg._facts, door.agent.nlg._kept_back = facts
+
+
+def put_release(door, name):
+    return door.call("PUT", "/release", json.dumps({"release": name}).encode())
+
+
+def test_another_release_is_loaded_with_its_answers_and_facts(door, two_releases):
+    for name, answer in (("a" * 16, "One ninety."), ("b" * 16, "Two eighty.")):
+        assert put_release(door, name) == (200, {"release": name})
+        assert door.call("GET", "/release") == (200, {"release": name})
+        _, turn = door.say("how much does a session cost", uuid.uuid4().hex)
+        assert turn["replies"][0]["text"] == answer
+
+
+@pytest.mark.parametrize("name", ["", "c" * 16, "../models", "/etc", "A" * 16])
+def test_nothing_but_a_kept_release_is_loaded(door, two_releases, name):
+    model = door.call("GET", "/health")[1]["model"]
+    status, reply = put_release(door, name)
+    assert (status, reply["error"]["code"]) == (404, "release_unknown")
+    assert door.call("GET", "/health")[1]["model"] == model
+
+
+def test_a_release_that_cannot_be_loaded_is_not_said_to_be(door, two_releases):
+    (two_releases / ("a" * 16) / "model.tar.gz").write_text("not a model")
+    assert put_release(door, "a" * 16)[0] == 500
+    assert door.call("GET", "/release") == (200, {"release": ""})
 
 
 def test_a_deep_health_check_sees_a_pipeline_that_is_broken(door, monkeypatch):

@@ -17,6 +17,9 @@ from typing import Any
 
 import httpx
 
+from clinic.settings import Settings
+from content.releases import Releases
+from launch.groups import group_of
 from tests.web.scripted_engine import UNDERSTOOD, ScriptedEngine, reply
 
 REQUEST = re.compile(r"please call (?P<name>.+) at (?P<phone>[\d-]+)")
@@ -25,10 +28,15 @@ REQUEST = re.compile(r"please call (?P<name>.+) at (?P<phone>[\d-]+)")
 class ScriptedEngineProcess(ScriptedEngine):
     """Answers questions, and submits a request through the action server as Rasa does."""
 
+    release = ""
+
     async def _decide(self, method: str, path: str, body: bytes) -> tuple[int, str]:
         self.behaviour = read_behaviour()
         if path == "/webhooks/gateway/health/deep":
             return 200, "{}"
+        if path == "/webhooks/gateway/release":
+            self.release = json.loads(body)["release"] if method == "PUT" else self.release
+            return 200, json.dumps({"release": self.release})
         self.turns.clear()
         self.forgotten.clear()
         asked = json.loads(body) if body else {}
@@ -85,6 +93,9 @@ def read_behaviour() -> str:
 async def main() -> None:
     engine = ScriptedEngineProcess(secret=os.environ["OPTC_ENGINE_SECRET"], slow_seconds=2.5)
     engine.port = int(sys.argv[sys.argv.index("--port") + 1])
+    settings = Settings()
+    state = Releases(settings.releases_directory).state()
+    engine.release = state.groups.get(group_of(settings, engine.port), "")
     await engine.start()
     await asyncio.Event().wait()
 

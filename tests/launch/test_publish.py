@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,16 +26,20 @@ from launch.model import ROOT
 from launch.publish import Publisher
 from launch.publisher import end_interrupted
 from tests.content.test_comparison import row
-from tests.launch.test_release import FakeSupervisor
+from tests.content.working_content import copy_working_content
+from tests.launch.test_release import FakeSupervisor, told_by_state
 
 REQUEST = Request("publish", "Carl", "staff-1", "new prices")
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    copy_working_content(tmp_path)
     settings = Settings(
-        var_directory=tmp_path / "var", data_directory=tmp_path / "data", engine_secret="x" * 40
+        var_directory=tmp_path / "var",
+        data_directory=tmp_path / "data",
+        profile_path=tmp_path / "profile.yml",
+        engine_secret="x" * 40,
     )
     settings.var_directory.mkdir()
     database = Database(settings.resolved_database_url)
@@ -72,6 +75,8 @@ def quick_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "evaluate", evaluate)
     monkeypatch.setattr(publish, "ask_canaries", lambda settings, addresses: 6)
     monkeypatch.setattr(release_module, "http_probe", lambda _: lambda group, name: True)
+    monkeypatch.setattr(release_module, "loaded_release", told_by_state)
+    monkeypatch.setattr(release_module, "load_release", lambda *_: False)
     monkeypatch.setattr(release_module, "DRAINED_WITHIN_SECONDS", 0)
 
 
@@ -159,6 +164,21 @@ def test_a_regression_is_refused(settings: Settings, live: Release, monkeypatch:
     assert_untouched(settings, live)
     comparison = PublishingDesk(settings.publishing_directory).comparison()
     assert comparison is not None and comparison.count("worse") == 4
+
+
+def test_a_second_try_asks_the_live_release_nothing_again(
+    settings: Settings, live: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worse(monkeypatch)
+    evaluate, asked = gate.evaluate, []
+
+    def count(draft: gate.Draft, model: Path, out: Path) -> list[str]:
+        asked.append(model.name)
+        return evaluate(draft, model, out)
+
+    monkeypatch.setattr(gate, "evaluate", count)
+    assert [run(settings).outcome for _ in range(2)] == ["refused", "refused"]
+    assert asked == ["model.tar.gz", "draft.tar.gz", "draft.tar.gz"]
 
 
 def test_an_override_publishes_and_is_kept(

@@ -45,13 +45,35 @@ def supervisor() -> Any:
     return FakeSupervisor()
 
 
+def told_by_state(settings: Settings, address: str) -> str:
+    """An engine that has loaded what its set was given."""
+    group = group_of(settings, int(address.rpartition(":")[2]))
+    return Releases(settings.releases_directory).state().groups.get(group, "")
+
+
 @pytest.fixture
 def works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines that work once they were started, and cannot load anything in place."""
     monkeypatch.setattr(release_module, "http_probe", lambda _: lambda group, name: True)
+    monkeypatch.setattr(release_module, "loaded_release", told_by_state)
+    monkeypatch.setattr(release_module, "load_release", lambda *_: False)
 
 
 @pytest.fixture
-def hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+def loads(works: None, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Engines that load in place; returns what they were asked to load, (address, release)."""
+    asked: list[tuple[str, str]] = []
+
+    def load(settings: Settings, address: str, release: str) -> bool:
+        asked.append((address, release))
+        return True
+
+    monkeypatch.setattr(release_module, "load_release", load)
+    return asked
+
+
+@pytest.fixture
+def hangs(works: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(release_module, "http_probe", lambda _: lambda group, name: False)
 
 
@@ -107,6 +129,49 @@ def test_going_back_to_the_warm_release_starts_nothing(
         hand_over.switch(release)
     assert current_group(settings) == "engine" and state_of(settings).live == kept[0].id
     assert supervisor.calls == [("stop", "engine-next"), ("start", "engine-next")]
+
+
+def test_running_engines_load_any_kept_release_in_place(
+    settings: Settings, supervisor: Any, loads: list[tuple[str, str]], kept: list[Release]
+) -> None:
+    hand_over = HandOver(settings, supervisor)
+    hand_over.prepare(kept[2], nothing)
+    hand_over.switch(kept[2])
+    addresses = engine_addresses(settings, "engine-next")
+    assert sorted(loads) == [(address, kept[2].id) for address in addresses]
+    assert supervisor.calls == [] and state_of(settings).live == kept[2].id
+
+
+def test_one_engine_that_cannot_load_it_has_the_set_started_anew(
+    settings: Settings, supervisor: Any, loads: None, kept: list[Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = engine_addresses(settings, "engine-next")[1]
+    monkeypatch.setattr(release_module, "load_release", lambda _, address, release: address != broken)
+    HandOver(settings, supervisor).prepare(kept[1], nothing)
+    assert supervisor.calls == [("stop", "engine-next"), ("start", "engine-next")]
+
+
+def test_engines_that_were_left_half_way_are_not_taken_for_loaded(
+    settings: Settings,
+    supervisor: Any,
+    loads: list[Any],
+    kept: list[Release],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A publisher that was killed has given the set a release that its engines never loaded."""
+    state = state_of(settings)
+    groups = {**state.groups, "engine-next": kept[1].id}
+    Releases(settings.releases_directory).set_state(State(state.live, None, groups))
+    has = dict.fromkeys(engine_addresses(settings, "engine-next"), kept[2].id)
+
+    def load(_: Settings, address: str, release: str) -> bool:
+        has[address] = release
+        return True
+
+    monkeypatch.setattr(release_module, "loaded_release", lambda _, address: has[address])
+    monkeypatch.setattr(release_module, "load_release", load)
+    HandOver(settings, supervisor).prepare(kept[1], nothing)
+    assert set(has.values()) == {kept[1].id} and supervisor.calls == []
 
 
 def test_without_warm_engines_the_old_ones_stop(

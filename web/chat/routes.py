@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from sanic.response import HTTPResponse, empty, json
 from clinic.conversations import Conversation, Conversations, NewReply
 from clinic.masking import mask_numbers
 from clinic.storage.database import StorageUnavailable
-from content.responses import Responses
+from content.responses import Response
 from web.chat.bodies import clean_text, read_body, read_position, strip_page
 from web.chat.choices import ChoiceTokens
 from web.chat.forgetting import Forgetting
@@ -25,7 +26,6 @@ from web.chat.withdrawals import VisitorWithdrawals
 from web.errors import Refusal
 from web.storage_calls import call_storage
 
-WELCOME = "utter_welcome"
 # Nobody waits longer than five seconds without seeing something, whatever part hangs.
 TURN_SECONDS = 4.6
 
@@ -40,12 +40,12 @@ class ChatApi:
         tokens: ChoiceTokens,
         forgetting: Forgetting,
         withdrawals: VisitorWithdrawals,
-        welcome: NewReply,
+        welcome: Callable[[], Response],
         description: dict[str, Any],
         lifetime: timedelta,
         text_limit: int,
     ) -> None:
-        """Take the parts, the welcome, the OpenAPI description, a session's lifetime, a text's limit."""
+        """Take the parts, the welcome of now, OpenAPI description, a session's lifetime, a text's limit."""
         self._conversations = conversations
         self._turns = turns
         self._tokens = tokens
@@ -62,7 +62,8 @@ class ChatApi:
         request.app.ctx.limits.check(request, "session")
         body = read_body(request, SessionRequest)
         started = await call_storage(self._conversations.start, strip_page(body.page), self._lifetime)
-        welcome = await call_storage(self._conversations.add_assistant_message, started.id, self._welcome)
+        said = as_reply(self._welcome())
+        welcome = await call_storage(self._conversations.add_assistant_message, started.id, said)
         return json(
             {
                 "token": started.token,
@@ -141,8 +142,7 @@ class ChatApi:
         return Said(body.client_message_id, kept, was_masked=kept != typed)
 
 
-def read_welcome(responses: Responses) -> NewReply:
-    """Return the welcome of the content files; raises ResponseMissing, so that a start without one fails."""
-    welcome = responses.find(WELCOME)
-    choices = [dataclasses.asdict(choice) for choice in welcome.choices]
-    return NewReply(kind=welcome.kind, text=welcome.text, choices=choices)
+def as_reply(said: Response) -> NewReply:
+    """Return a sentence of the content files as a message of the assistant."""
+    choices = [dataclasses.asdict(choice) for choice in said.choices]
+    return NewReply(kind=said.kind, text=said.text, choices=choices)

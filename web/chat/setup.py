@@ -9,11 +9,11 @@ from typing import Any
 from sanic import Blueprint, Sanic
 
 from clinic.contact_withdrawal import ContactWithdrawal
-from content.responses import read_responses
+from content.responses import Responses, read_responses
 from web.chat.choices import ChoiceTokens
 from web.chat.forgetting import Forgetting
 from web.chat.openapi import BASE, describe_api
-from web.chat.routes import ChatApi, read_welcome
+from web.chat.routes import ChatApi
 from web.chat.turns import Turns
 from web.chat.turnstile import Turnstile
 from web.chat.withdrawals import VisitorWithdrawals
@@ -26,7 +26,7 @@ TURNS_AT_ONCE = 4
 
 
 def setup_chat(app: Sanic[Any, Any]) -> None:
-    """Add the operations of the chat API; raises ResponseMissing when the content has no welcome."""
+    """Add the operations of the chat API."""
     forgetting = Forgetting(app.ctx.engine)
     api = _build_api(app, forgetting)
     blueprint = Blueprint("chat", url_prefix=BASE)
@@ -61,14 +61,17 @@ def _build_turnstile(app: Sanic[Any, Any]) -> Turnstile:
 
 def _build_api(app: Sanic[Any, Any], forgetting: Forgetting) -> ChatApi:
     context, settings = app.ctx, app.ctx.settings
-    turnstile = _build_turnstile(app)
+    turnstile, notices = _build_turnstile(app), read_responses([NOTICES], {})
     context.metrics.watch_queue(lambda: turnstile.waiting, lambda: turnstile.under_way)
-    notices = read_responses([NOTICES], context.profile.placeholders())
+
+    def read_notices() -> Responses:
+        return notices.filled_with(context.live.now.profile.placeholders())
+
     turns = Turns(
         conversations=context.conversations,
         leads=context.leads,
         engine=context.engine,
-        notices=notices,
+        notices=read_notices,
         turnstile=turnstile,
         counter=context.metrics,
         budget_seconds=settings.engine_budget_seconds,
@@ -78,8 +81,10 @@ def _build_api(app: Sanic[Any, Any], forgetting: Forgetting) -> ChatApi:
         turns=turns,
         tokens=ChoiceTokens(context.signing_key),
         forgetting=forgetting,
-        withdrawals=VisitorWithdrawals(ContactWithdrawal(context.database), context.conversations, notices),
-        welcome=read_welcome(context.responses),
+        withdrawals=VisitorWithdrawals(
+            ContactWithdrawal(context.database), context.conversations, read_notices
+        ),
+        welcome=lambda: context.live.now.welcome,
         description=describe_api(settings.public_url, settings.maximum_message_length),
         lifetime=timedelta(days=settings.session_days),
         text_limit=settings.maximum_message_length,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from clinic.conversations import Conversation, ConversationNotFound, Conversations, Message, NewReply
@@ -28,7 +29,7 @@ class Turns:
         conversations: Conversations,
         leads: Leads,
         engine: EnginePool,
-        notices: Responses,
+        notices: Callable[[], Responses],
         turnstile: Turnstile,
         counter: TurnCounter,
         budget_seconds: float,
@@ -166,7 +167,7 @@ class Turns:
         return Outcome([self._notice(name)], None, name)
 
     def _notice(self, name: str) -> NewReply:
-        notice = self._notices.find(name)
+        notice = self._notices().find(name)
         return NewReply(
             kind=notice.kind, text=notice.text, choices=[], sources=[], ask=None, lead_reference=None
         )

@@ -88,10 +88,10 @@ class Desk:
 
 
 def build_desk(app: Sanic[Any, Any]) -> Desk:
-    """Return the desk for `app`; its `app.ctx` holds settings, profile, database, engine and signing key."""
+    """Return the desk for `app`; its `app.ctx` has settings, live content, database, engine, signing key."""
     context = app.ctx
     settings, database = context.settings, context.database
-    zone = ZoneInfo(context.profile.time_zone)
+    zone = ZoneInfo(context.live.now.profile.time_zone)  # another one counts after the next start
     call_within = timedelta(hours=settings.call_within_hours)
     return Desk(
         zone=zone,
@@ -128,8 +128,8 @@ def build_desk(app: Sanic[Any, Any]) -> Desk:
 
 
 def _build_pages(app: Sanic[Any, Any], zone: ZoneInfo) -> Pages:
-    profile = app.ctx.profile
-    pages = Pages(profile, [TEMPLATES])
+    live = app.ctx.live
+    pages = Pages(lambda: live.now.profile, [TEMPLATES])
     pages.environment.filters |= {
         "age": age_now,
         "zip": zip,
@@ -146,7 +146,7 @@ def _build_pages(app: Sanic[Any, Any], zone: ZoneInfo) -> Pages:
     pages.environment.globals |= {
         "studio_rooms": ROOMS,
         "topic_titles": topic_titles(),
-        "approval_note": not profile.require_clinic_approval,
+        "approval_note": lambda: not live.now.profile.require_clinic_approval,
     }
     return pages
 

@@ -9,10 +9,9 @@ from sanic.response import HTTPResponse
 
 from clinic.consent import ConsentText, current_consent
 from clinic.lead_topics import topic_titles
-from clinic.profile import Profile
-from content.responses import Responses
 from web.contact.form import Entered
 from web.contact.form_ids import FormIds
+from web.live_content import LiveContent
 from web.pages import Pages
 from web.words import read_words
 
@@ -20,17 +19,16 @@ from web.words import read_words
 class ContactPage:
     """The form, empty or with what was typed and what is wrong with it, and the page after it was saved."""
 
-    def __init__(self, pages: Pages, profile: Profile, responses: Responses, form_ids: FormIds) -> None:
-        """Take the templates, the clinic's profile, the problem sentences, and what issues form ids."""
+    def __init__(self, pages: Pages, live: LiveContent, form_ids: FormIds) -> None:
+        """Take the templates, the live content, and what issues form ids."""
         self._pages = pages
-        self._profile = profile
-        self._responses = responses
+        self._live = live
         self._form_ids = form_ids
         self._words = read_words(Path(__file__).with_name("words.yml"))
 
     def consent(self) -> ConsentText:
         """Return the consent text in force."""
-        return current_consent(self._profile.name)
+        return current_consent(self._live.now.profile.name)
 
     def show_form(
         self,
@@ -58,7 +56,7 @@ class ContactPage:
             consent=consent,
             form_id=entered.form_id or self._form_ids.issue(consent.version),
             topics=topic_titles(),
-            reply_time=self._profile.reply_time,
+            reply_time=self._live.now.profile.reply_time,
         )
 
     def show_saved(self, reference: str) -> HTTPResponse:
@@ -67,4 +65,4 @@ class ContactPage:
 
     def _describe(self, code: str) -> str:
         sentence = self._words["problems"].get(code)
-        return sentence or self._responses.find(f"utter_problem_{code}").text
+        return sentence or self._live.now.responses.find(f"utter_problem_{code}").text

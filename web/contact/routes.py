@@ -83,7 +83,7 @@ def setup_contact(app: Sanic[Any, Any]) -> None:
     """Add /contact to `app`."""
     context = app.ctx
     form_ids = FormIds(context.signing_key)
-    page = ContactPage(context.pages, context.profile, context.responses, form_ids)
+    page = ContactPage(context.pages, context.live, form_ids)
     form = ContactForm(page, form_ids)
     app.add_route(form.show, "/contact", methods=["GET", "HEAD"], name="contact_show")
     app.add_route(form.submit, "/contact", methods=["POST"], name="contact_submit")

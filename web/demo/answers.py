@@ -6,17 +6,15 @@ from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
 
-from content.answers_page import Question, read_questions
 from web.console.message_text import read_blocks
 
 
 def setup_answers(app: Sanic[Any, Any]) -> None:
-    """Add the page to `app`. The answers are read once; raises ContentUnreadable for a broken file."""
-    questions: list[Question] = read_questions(app.ctx.settings.data_directory)
+    """Add the page to `app`. It shows the live release, as visitors get it."""
 
     async def show_answers(request: Request) -> HTTPResponse:
         page: HTTPResponse = request.app.ctx.pages.show(
-            "answers.html", questions=questions, read_blocks=read_blocks
+            "answers.html", questions=request.app.ctx.live.now.questions, read_blocks=read_blocks
         )
         return page
 

@@ -12,6 +12,7 @@ from content.comparison import compare
 from content.publishing import PublishingDesk, Request, begin_progress
 from content.releases import Release, ReleaseNote, Releases, State
 from tests.content.test_comparison import RIGHT, WRONG
+from tests.content.working_content import copy_working_content
 from tests.web.conftest import Site
 from tests.web.console.conftest import Person
 
@@ -51,9 +52,9 @@ async def test_the_page_shows_what_changes(people: dict[str, Person], live: Rele
 async def test_a_file_broken_by_hand_is_named(
     people: dict[str, Person], live: Release, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "broken")
-    (tmp_path / "broken/faq/cost.yml").write_text("nlu: [")
-    monkeypatch.setattr(site.app.ctx.settings, "data_directory", tmp_path / "broken")
+    copy_working_content(tmp_path / "broken")
+    (tmp_path / "broken/data/faq/cost.yml").write_text("nlu: [")
+    monkeypatch.setattr(site.app.ctx.settings, "data_directory", tmp_path / "broken" / "data")
     page = (await people["content"].get("/studio/publish")).text
     assert "The draft cannot be read." in page and "cost.yml" in page
 

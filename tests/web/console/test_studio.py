@@ -241,6 +241,43 @@ async def test_a_message_is_tried_without_a_conversation_and_kept(
     )
 
 
+PARKED = {"decision": "answer", "intent": "ask_parking", "confidence": 0.9}
+TOLD = {"decision": "dialogue", "intent": "give_details", "confidence": 0.9}
+TALK = (
+    ("where can Maria Lopez leave her truck", PARKED, NewReply("answer", "Behind the house.")),
+    ("call me back", TOLD, NewReply("question", "Your name?", ask="name")),
+    ("Maria Lopez", TOLD, NewReply("question", "Your number?", ask="contact")),
+    ("does a meter run, ask 405-555-0134", PARKED, NewReply("answer", "Behind the house.")),
+)
+
+
+async def test_a_conversation_is_kept_after_somebody_has_read_it(
+    carl: Person, project: Path, site: Site
+) -> None:
+    address = f"/studio/keep/{hold_conversation(site, *TALK)}"
+    page = (await carl.get(address)).text
+    assert "where can ••• ••• leave her truck" in page and "does a meter run, ask •••" in page
+    assert not any(detail in page for detail in ("Maria", "Lopez", "0134", "call me back"))
+    lines = {"text-0": "where can ••• leave her truck", "topic-0": "parking", "keep-0": "yes"}
+    lines |= {"text-1": "does a meter run on sundays", "topic-1": "parking", "keep-1": "yes"}
+    refused = await carl.post(address, **lines)
+    assert refused.status_code == 400 and "Put other words in that place." in refused.text
+    kept = project / "tests/conversations/test_kept.yml"
+    assert not kept.exists()
+    lines["text-0"] = "where can my sister leave her truck"
+    assert "kept conversation about parking 1" in (await carl.post(address, **lines)).text
+    text = kept.read_text(encoding="utf-8")
+    assert "my sister" in text and "on sundays" in text
+    del lines["keep-0"], lines["keep-1"]
+    assert "No message was chosen." in (await carl.post(address, **lines)).text
+
+
+async def test_only_writers_keep_a_conversation(people: dict[str, Person], project: Path, site: Site) -> None:
+    address = f"/studio/keep/{hold_conversation(site, *TALK)}"
+    assert (await people["staff"].get(address)).status_code == 403
+    assert (await people["content"].get("/studio/keep/nothing")).status_code == 404
+
+
 async def test_an_engine_that_does_not_answer_is_said(
     carl: Person, project: Path, scripted_engine: ScriptedEngine
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sanic import Blueprint
 
 from web.console.studio.editor_pages import setup_editor_pages
+from web.console.studio.keep_pages import setup_keep_pages
 from web.console.studio.new_pages import setup_new_pages
 from web.console.studio.review_pages import setup_review_pages
 from web.console.studio.topic_pages import setup_topic_pages
@@ -20,4 +21,5 @@ def setup_studio(blueprint: Blueprint) -> None:
     setup_new_pages(blueprint)
     setup_editor_pages(blueprint)
     setup_try_pages(blueprint)
+    setup_keep_pages(blueprint)
     setup_review_pages(blueprint)

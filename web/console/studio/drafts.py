@@ -39,9 +39,9 @@ class Checker:
 
 
 def root_of(request: Request) -> Path:
-    """Return the project's folder: the one that holds the content files' folder."""
-    folder: Path = request.app.ctx.settings.data_directory
-    return folder.resolve().parent
+    """Return the folder in which the content team works."""
+    folder: Path = request.app.ctx.settings.working_folder
+    return folder
 
 
 def today_of(request: Request) -> date:

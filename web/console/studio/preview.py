@@ -14,7 +14,7 @@ _BLANK = re.compile(r"\{([a-z_]+)\}")
 
 def preview_message(request: Request, variant: VariantDraft) -> dict[str, Any]:
     """Return the chat API's message for a variant; blanks that the profile cannot fill stay in braces."""
-    known = request.app.ctx.profile.placeholders()
+    known = request.app.ctx.live.now.profile.placeholders()
     return {
         "id": variant.response,
         "kind": "text",  # as an answer, but without the buttons for feedback: nothing is sent from a preview

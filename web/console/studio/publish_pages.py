@@ -129,7 +129,7 @@ async def find_changes(request: Request) -> tuple[dict[str, Any] | None, str]:
     before = settings.releases_directory / live / "content"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "content.draft_changes", str(before)),
-        *(str(settings.data_directory), str(settings.profile_path)),
+        *(str(settings.working_folder), str(settings.profile_path)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

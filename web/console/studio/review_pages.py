@@ -55,7 +55,7 @@ async def show_printed_answers(request: Request, visit: Visit) -> HTTPResponse:
 async def approve_topic(request: Request, visit: Visit, folder: str, topic: str) -> HTTPResponse:
     """Approve the answers of a file, as the page showed them, with the person's name and date."""
     path, root = path_of(request, folder, topic), root_of(request)
-    two_persons = request.app.ctx.profile.two_person_review
+    two_persons = request.app.ctx.live.now.profile.two_person_review
 
     def work() -> None:
         opened = open_file(root, path)
@@ -102,5 +102,5 @@ async def _show(request: Request, visit: Visit, status: int = 200, refused: str 
         waiting=[row for row in waiting if not row.is_due],
         refused=refused,
         done=request.args.get("done", ""),
-        two_persons=request.app.ctx.profile.two_person_review,
+        two_persons=request.app.ctx.live.now.profile.two_person_review,
     )

@@ -10,7 +10,7 @@ from sanic.response import HTTPResponse
 
 from clinic.audit import add_audit
 from clinic.clock import utc_now
-from content.kept_tests import TestRefused, keep_as_test
+from content.kept_tests import KeptMessage, TestRefused, keep_as_test
 from content.workshop import FileNotSaved
 from web.chat.engine import EngineUnavailable
 from web.console.access import Visit, needs, read_field
@@ -49,7 +49,7 @@ async def keep_message(request: Request, visit: Visit) -> HTTPResponse:
     """Write the message into the conversation tests."""
     message, topic = read_field(request, "message"), read_field(request, "topic")
     try:
-        name = await asyncio.to_thread(keep_as_test, root_of(request), message, topic)
+        name = await asyncio.to_thread(keep_as_test, root_of(request), KeptMessage(message, topic))
     except TestRefused as error:
         return await _show(request, visit, 400, message=message, refused=str(error))
     except FileNotSaved:
