@@ -106,6 +106,7 @@ def _describe(judged: Judgement, urgency: Dict[str, str]) -> Dict[str, Any]:
         "decision": "urgent" if is_urgent else judged.decision.kind,
         "intent": judged.best,
         "confidence": round(judged.confidence, 4),
+        "familiarity": round(judged.familiarity, 4),
         "ranking": [
             {"intent": intent, "confidence": round(probability, 4)}
             for intent, probability in judged.guess.ranking[:RANKING_LENGTH]
