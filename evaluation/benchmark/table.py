@@ -44,8 +44,8 @@ the number by which a pipeline tells known from unknown: Rasa's confidence, and 
 chance that this number is higher for a known question than for an unknown one. BANKING77 has no unknown
 questions.
 
-What was not run: DIET on the full sets, and 100 epochs of it, which is Rasa's usual number, on the small ones;
-Rasa's logistic regression on the full sets. Both take hours on this machine.
+What was not run: DIET on the full sets, and its usual 100 epochs on the small ones; Rasa's logistic
+regression on the full sets. They take hours on this machine.
 """
 SOURCES = """\
 Published figures: Zhang et al., Few-Shot-Intent-Detection leaderboard (10 examples, the same fixed splits);
