@@ -1,8 +1,12 @@
-"""How likely it is that a guess is right, as a number that means what it says.
+"""How likely it is that a guess is right, and that there is a right one, as numbers that mean what they say.
 
 The classifier's own probability is too sure of itself on messages unlike anything it knows. A small logistic
 regression turns four signs of trouble into one calibrated probability; it is fitted on guesses about wordings
 the model had not seen (cross-validation), as in Platt 1999.
+
+Whether a message is about anything known is another question: "which of these two" can be a toss-up although
+it is surely one of them. The evidence for all intents together answers it (the energy score of Liu et al.
+2020), calibrated against guesses about wordings whose intent the model was made to forget.
 """
 
 from __future__ import annotations
@@ -35,6 +39,26 @@ class Confidence:
     def of(self, guess: TopicGuess) -> float:
         """Probability (0 to 1) that the best intent of the guess is the right one."""
         return float(1 / (1 + np.exp(-(np.dot(self.weights, _signs(guess)) + self.bias))))
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    """The fitted weight of the evidence, and the constant."""
+
+    weight: float
+    bias: float
+
+    @classmethod
+    def fit(cls, known: Sequence[TopicGuess], strangers: Sequence[TopicGuess]) -> "Familiarity":
+        """Fit on guesses about unseen wordings: of known intents, and of intents made unknown."""
+        evidence = np.array([[guess.evidence] for guess in [*known, *strangers]])
+        is_known = np.repeat([True, False], [len(known), len(strangers)])
+        fitted = LogisticRegression(C=10.0, max_iter=500, random_state=SEED).fit(evidence, is_known)
+        return cls(float(fitted.coef_[0][0]), float(fitted.intercept_[0]))
+
+    def of(self, guess: TopicGuess) -> float:
+        """Probability (0 to 1) that the message is about an intent the model knows."""
+        return float(1 / (1 + np.exp(-(self.weight * guess.evidence + self.bias))))
 
 
 def _signs(guess: TopicGuess) -> List[float]:

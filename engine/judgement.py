@@ -6,18 +6,19 @@ Plain Python over the topic model, the confidence and the thresholds; trained an
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from engine.confidence import Confidence
+from engine.confidence import Confidence, Familiarity
 from engine.decision import Decision, HeldOutGuess, Roles, Thresholds, decide, learn_thresholds
-from engine.topic_model import SEED, TopicGuess, TopicModel
+from engine.topic_model import SEED, CharacterNgrams, TopicGuess, TopicModel, features_of
 
 FOLDS = 3
+STRANGERS_EVERY = 4
 
 ReadSentence = Tuple[str, np.ndarray]
 """A sentence as understood, with its vector of shape (896,)."""
@@ -27,13 +28,14 @@ Option = Dict[str, str]
 
 @dataclass(frozen=True)
 class Judgement:
-    """The guess that counted, the confidence in it (0 to 1), the decision, and what to offer.
+    """The guess that counted, the confidence in it and its familiarity (0 to 1), the decision, what to offer.
 
     options: offered when we ask back; also: further questions that the same message asked.
     """
 
     guess: TopicGuess
     confidence: float
+    familiarity: float
     decision: Decision
     options: List[Option]
     also: List[Option]
@@ -50,6 +52,7 @@ class Judge:
 
     model: TopicModel
     confidence: Confidence
+    familiarity: Familiarity
     thresholds: Thresholds
     titles: Dict[str, str]
     roles: Roles
@@ -64,13 +67,20 @@ class Judge:
         roles: Roles,
     ) -> "Judge":
         """Learn from wordings with their vectors (wordings, 896) and intents."""
-        guesses = _held_out_guesses(sentences, vectors, intents)
-        pairs = list(zip(guesses, intents, strict=True))
-        is_right = [guess.ranking[0][0] == intent for guess, intent in pairs]
+        ngrams = CharacterNgrams.fit(sentences)
+        features = features_of(ngrams, sentences, vectors)
+        guesses, strangers = _held_out_guesses(ngrams, features, vectors, intents)
+        is_right = [guess.ranking[0][0] == intent for guess, intent in zip(guesses, intents, strict=True)]
         confidence = Confidence.fit(guesses, is_right)
-        held_out = [HeldOutGuess(intent, guess.ranking, confidence.of(guess)) for guess, intent in pairs]
-        model = TopicModel.train(sentences, vectors, intents)
-        return cls(model, confidence, learn_thresholds(held_out, roles), titles, roles)
+        familiarity = Familiarity.fit(guesses, strangers)
+        held_out = [
+            HeldOutGuess(intent, guess.ranking, confidence.of(guess), familiarity.of(guess))
+            for found, names in ((guesses, intents), (strangers, [None] * len(strangers)))
+            for guess, intent in zip(found, names, strict=True)
+        ]
+        thresholds = learn_thresholds(held_out, roles)
+        model = TopicModel.fit(ngrams, features, vectors, intents)
+        return cls(model, confidence, familiarity, thresholds, titles, roles)
 
     def judge(self, whole: ReadSentence, parts: Sequence[ReadSentence]) -> Judgement:
         """Decide on a message, given as a whole and by the sentences that may be questions of their own."""
@@ -81,13 +91,13 @@ class Judge:
             return judged
         chosen = judged if judged.decision.kind == "answer" and len(answered) < 2 else answered[0]
         others = [part.best for part in answered if part.best != chosen.best]
-        return Judgement(chosen.guess, chosen.confidence, chosen.decision, [], self._offer(others))
+        return replace(chosen, options=[], also=self._offer(others))
 
     def _judge_one(self, read: ReadSentence) -> Judgement:
         guess = self.model.guess(*read)
-        confidence = self.confidence.of(guess)
-        decision = decide(guess.ranking, confidence, self.thresholds, self.roles)
-        return Judgement(guess, confidence, decision, self._offer(decision.options), [])
+        confidence, familiarity = self.confidence.of(guess), self.familiarity.of(guess)
+        decision = decide(guess.ranking, confidence, familiarity, self.thresholds, self.roles)
+        return Judgement(guess, confidence, familiarity, decision, self._offer(decision.options), [])
 
     def _offer(self, intents: Sequence[str]) -> List[Option]:
         known = [intent for intent in dict.fromkeys(intents) if intent in self.titles]
@@ -99,6 +109,7 @@ class Judge:
         learned = {
             "thresholds": asdict(self.thresholds),
             "confidence": asdict(self.confidence),
+            "familiarity": asdict(self.familiarity),
             "titles": self.titles,
         }
         (folder / "learned.json").write_text(json.dumps(learned), encoding="utf-8")
@@ -110,6 +121,7 @@ class Judge:
         return cls(
             TopicModel.load(folder),
             Confidence(**learned["confidence"]),
+            Familiarity(**learned["familiarity"]),
             Thresholds(**learned["thresholds"]),
             learned["titles"],
             roles,
@@ -117,12 +129,19 @@ class Judge:
 
 
 def _held_out_guesses(
-    sentences: Sequence[str], vectors: np.ndarray, intents: Sequence[str]
-) -> List[TopicGuess]:
-    """A guess about every wording by a model trained without that wording's fold (seeded), in order."""
+    ngrams: CharacterNgrams, features: np.ndarray, vectors: np.ndarray, intents: Sequence[str]
+) -> Tuple[List[TopicGuess], List[TopicGuess]]:
+    """A guess about every wording, in order, by a model trained without that wording's fold (seeded).
+
+    And of every fourth wording what the model makes of it when it also has to do without its intent. The
+    n-grams are those of all wordings: they are learned without the intents, and four times takes long.
+    """
     guesses: Dict[int, TopicGuess] = {}
-    for known, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(sentences, intents):
-        model = TopicModel.train([sentences[i] for i in known], vectors[known], [intents[i] for i in known])
-        found = model.guess_all([sentences[i] for i in unseen], vectors[unseen])
-        guesses.update(zip(unseen, found, strict=True))
-    return [guesses[i] for i in range(len(sentences))]
+    strangers: List[TopicGuess] = []
+    names = np.array(intents)
+    for known, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(vectors, names):
+        model = TopicModel.fit(ngrams, features[known], vectors[known], list(names[known]))
+        guesses.update(zip(unseen, model.guess_all(features[unseen], vectors[unseen]), strict=True))
+        some = unseen[::STRANGERS_EVERY]
+        strangers += model.guess_without(features[some], vectors[some], list(names[some]))
+    return [guesses[i] for i in range(len(intents))], strangers

@@ -19,6 +19,7 @@ from typing import Dict, Iterable, List, Mapping, Optional
 from symspellpy import SymSpell, Verbosity
 
 SHORTEST = 4  # shorter words have too many neighbours
+SHORTEST_MISSING_A_LETTER = 3  # unless a letter of a word of ours is all that they lack
 SHORTEST_FOR_TWO_EDITS = 8
 COMMON_ENGLISH = 2_000_000  # occurrences in the list from which on a word may replace another
 FAR_MORE_COMMON = 5  # a rare unknown word next to one this many times as common is a misspelling
@@ -85,8 +86,11 @@ class Spelling:
         lower = word.lower()
         if lower in self._short_forms:
             return self._short_forms[lower]
-        if len(lower) < SHORTEST or lower in self._known or not lower.isalpha() or not lower.isascii():
+        if lower in self._known or not lower.isalpha() or not lower.isascii():
             return lower  # what holds a hyphen or an apostrophe was typed with care
+        if len(lower) < SHORTEST:
+            may_lack_a_letter = len(lower) == SHORTEST_MISSING_A_LETTER and not word.isupper()
+            return (_nearest(self._own, lower, 1) if may_lack_a_letter else None) or lower
         nearest = _nearest(self._own, lower, 1)
         if nearest is None and not looks_like_name:
             nearest = _nearest(self._english, lower, 1)
@@ -110,9 +114,10 @@ def _speller(words: Mapping[str, int], edits: int) -> SymSpell:
 
 
 def _nearest(speller: SymSpell, word: str, edits: int) -> Optional[str]:
-    """The closest word within so many edits, the more common one where two are as close."""
-    found = speller.lookup(word, Verbosity.CLOSEST, max_edit_distance=edits)
-    return found[0].term if found else None
+    """The closest word within so many edits; of several one with the same letters, else the most common."""
+    found = [entry.term for entry in speller.lookup(word, Verbosity.CLOSEST, max_edit_distance=edits)]
+    swapped = [term for term in found if sorted(term) == sorted(word)]
+    return next(iter(swapped + found), None)
 
 
 def _is_misspelling(word: str, count: int, trusted: SymSpell, english: Mapping[str, int]) -> bool:

@@ -20,6 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from engine.decision import Roles
 from engine.judgement import Judge, Judgement
 from engine.sentence_reader import PARTS, SENTENCE, VECTOR, vectors_of
+from engine.urgent_guard import LEVEL_BY_INTENT, URGENCY
+from engine.urgent_model import NONE
 
 UNDERSTANDING = "understanding"
 RANKING_LENGTH = 5
@@ -70,12 +72,15 @@ class TopicClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Add intent, ranking and understanding to each message."""
         for message in messages:
-            urgency = message.get("urgency") or {"level": "none", "category": ""}
             judged = self._judge.judge((message.get(SENTENCE), message.get(VECTOR)), message.get(PARTS) or [])
+            urgency = _urgency(message, judged)
             understanding = _describe(judged, urgency)
-            if urgency["level"] == "none":
+            if urgency["level"] == NONE:
                 intent = {"name": _rule_intent(judged, self._roles), "confidence": judged.confidence}
                 message.set(INTENT, intent, add_to_output=True)
+            elif urgency is not message.get(URGENCY):
+                message.set(INTENT, {"name": judged.best, "confidence": 1.0}, add_to_output=True)
+                message.set(URGENCY, urgency, add_to_output=True)
             ranking = [
                 {"name": entry["intent"], "confidence": entry["confidence"]}
                 for entry in understanding["ranking"]
@@ -100,12 +105,24 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return component
 
 
+def _urgency(message: Message, judged: Judgement) -> Dict[str, str]:
+    """What the guard found; when it found nothing and the topic is an emergency all the same, that counts.
+
+    However unsure that guess is: asking back which of three topics was meant would lose time.
+    """
+    found: Dict[str, str] = message.get(URGENCY) or {"level": NONE, "category": ""}
+    if found["level"] != NONE or judged.best not in LEVEL_BY_INTENT:
+        return found
+    return {"level": LEVEL_BY_INTENT[judged.best], "category": ""}
+
+
 def _describe(judged: Judgement, urgency: Dict[str, str]) -> Dict[str, Any]:
-    is_urgent = urgency["level"] != "none"
+    is_urgent = urgency["level"] != NONE
     return {
         "decision": "urgent" if is_urgent else judged.decision.kind,
         "intent": judged.best,
         "confidence": round(judged.confidence, 4),
+        "familiarity": round(judged.familiarity, 4),
         "ranking": [
             {"intent": intent, "confidence": round(probability, 4)}
             for intent, probability in judged.guess.ranking[:RANKING_LENGTH]

@@ -103,13 +103,14 @@ async def _ask(model: str, public: PublicSet) -> dict[str, Any]:
 
 
 async def _answers(agent: Any, rows: Rows) -> Answered:
-    confidences, is_right = [], []
+    known, is_right = [], []
     for text, intent in rows:
         parsed = await agent.parse_message(text)
-        best = parsed.get("understanding") or {**parsed["intent"], "intent": parsed["intent"]["name"]}
-        confidences.append(best["confidence"])
+        rasas = {"intent": parsed["intent"]["name"], "familiarity": parsed["intent"]["confidence"]}
+        best = parsed.get("understanding") or rasas
+        known.append(best["familiarity"])
         is_right.append(best["intent"] == intent)
-    return Answered(np.array(confidences), np.array(is_right))
+    return Answered(np.array(known), np.array(is_right))
 
 
 def _processor_seconds() -> float:

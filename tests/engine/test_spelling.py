@@ -32,6 +32,7 @@ def spelling() -> Spelling:
         ("back pian", "back pain"),
         ("accupunture", "acupuncture"),
         ("whta does it cost", "what does it cost"),
+        ("wht does it cost", "what does it cost"),  # three letters, one missing
         ("can u make an appt", "can you make an appointment"),
         ("WIPLASH AFTER A ACCIDNET", "whiplash after a accident"),
     ],
@@ -50,11 +51,17 @@ def test_it_mends_slips(spelling: Spelling, typed: str, read: str) -> None:
         "¿cuánto cuesta una sesión de acupuntura?",
         "electroacupuncture",
         "tcm and qi",
+        "my PPO",
         "e-stim",
     ],
 )
 def test_it_leaves_names_numbers_other_languages_and_good_words_alone(spelling: Spelling, kept: str) -> None:
     assert spelling.correct(kept) == kept.lower()
+
+
+def test_of_words_as_near_it_takes_the_one_with_the_same_letters() -> None:
+    spelling = Spelling.learn(["take it", "take that", "take this", "talk to me"], {})
+    assert spelling.correct("takl to me") == "talk to me"
 
 
 def test_a_misspelled_wording_teaches_no_misspelling(spelling: Spelling) -> None:

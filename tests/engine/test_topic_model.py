@@ -11,7 +11,7 @@ pytest.importorskip("sklearn")
 import numpy as np  # noqa: E402
 
 from engine.sentence_encoder import SentenceEncoder  # noqa: E402
-from engine.topic_model import TopicModel  # noqa: E402
+from engine.topic_model import TopicModel, features_of  # noqa: E402
 
 WORDINGS = {
     "ask_cost": ["how much is a visit", "what does it cost", "the price please", "is it expensive", "cost"],
@@ -79,10 +79,27 @@ def test_something_unlike_anything_known_is_near_to_nothing(encoder):
 def test_many_sentences_at_once_get_the_guesses_they_get_alone(encoder):
     model = train(encoder)
     sentences = ["how much would I pay", "is it sore"]
-    together = model.guess_all(sentences, encoder.encode(sentences))
-    assert [found.ranking[0][0] for found in together] == [
-        guess(model, encoder, sentence).ranking[0][0] for sentence in sentences
-    ]
+    vectors = encoder.encode(sentences)
+    together = model.guess_all(features_of(model.ngrams, sentences, vectors), vectors)
+    alone = [guess(model, encoder, sentence) for sentence in sentences]
+    assert [found.ranking[0][0] for found in together] == [found.ranking[0][0] for found in alone]
+    assert [found.evidence for found in together] == pytest.approx(
+        [found.evidence for found in alone], abs=1e-3
+    )
+
+
+def test_what_it_is_made_to_forget_is_never_guessed_and_speaks_up_less(encoder):
+    model = train(encoder)
+    sentences = ["how much would I pay"]
+    vectors = encoder.encode(sentences)
+    features = features_of(model.ngrams, sentences, vectors)
+    (knowing,), (forgetful,) = (
+        model.guess_all(features, vectors),
+        model.guess_without(features, vectors, ["ask_cost"]),
+    )
+    assert knowing.ranking[0][0] == "ask_cost"
+    assert forgetful.ranking[-1] == ("ask_cost", 0.0)
+    assert forgetful.evidence < knowing.evidence
 
 
 def test_training_twice_gives_the_same_model(encoder):

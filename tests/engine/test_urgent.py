@@ -194,7 +194,8 @@ def test_the_model_adds_what_no_pattern_knows_and_takes_nothing_away() -> None:
     from engine.urgent_model import UrgentModel
 
     def guarded(text: str, leaning: float) -> dict[str, str]:
-        model = UrgentModel(["emergency", "none"], np.array([[leaning], [-leaning]]), np.zeros(2), 0.5)
+        weights, wordings = np.array([[leaning], [-leaning]]), np.ones((1, 1))
+        model = UrgentModel(["emergency", "none"], weights, np.zeros(2), wordings, wordings, threshold=0.0)
         message = Message({"text": text, "sentence_vector": np.ones(1)})
         return UrgentGuard(None, None, model).process([message])[0].get("urgency")
 
