@@ -85,7 +85,7 @@ def judge(report: str, said: str, lock: str, accepted: list[Accepted], today: da
         why = (said.strip().splitlines() or ["pip-audit said nothing"])[-1]
         sentence = (
             f"NOT CHECKED: the list of weaknesses was not reached, or does not know a package ({why}). "
-            "Run it where https://pypi.org can be reached."
+            "Run it where the package index can be reached."
         )
         return Verdict(0, [], [sentence])
     checked = {_plain(entry["name"]) for entry in dependencies if "skip_reason" not in entry}
