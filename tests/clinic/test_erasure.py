@@ -39,6 +39,7 @@ ABOUT_OTHERS = {
     "saved_views": "named by a person of the clinic; a search is never stored in it",
     "heartbeats": "names of processes",
     "inbox_progress": "a moment and a random id",
+    "topic_days": "how often a topic was asked about on a day: numbers only",
     "key_check": "one word, always the same",
     "audit": "ids and names of details, never the details; it must outlive the person",
     "audit_head": "a count and a hash",
@@ -51,6 +52,7 @@ PRESCRIBED: dict[str, dict[str, Any]] = {
     "conversation_words": {"conversation_id": "talk"},
     "feedback": {"message_id": "line", "verdict": "down"},
     "unanswered_questions": {"id": "question", "state": "open"},
+    "unanswered_outcomes": {"question_id": "question", "place": "faq/cost"},
     "unanswered_entries": {
         "question_id": "question", "visitor_key": VISITOR_KEY, "reason": "disliked"
     },

@@ -82,6 +82,8 @@ ROUTES = {
     "GET /console/studio/try": WRITERS,
     "POST /console/studio/try": WRITERS,
     "POST /console/studio/try/keep": WRITERS,
+    "GET /console/studio/keep/<conversation:str>": WRITERS,
+    "POST /console/studio/keep/<conversation:str>": WRITERS,
     "GET /console/studio/review": WRITERS,
     "GET /console/studio/review/print": WRITERS,
     "POST /console/studio/review/<folder:str>/<topic:str>/approve": ADMIN,
