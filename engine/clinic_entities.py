@@ -1,6 +1,6 @@
 """spaCy in the pipeline: conditions and body areas by a word list, and names by its model.
 
-Its model takes 6 ms, the word list less than one, and a name is of use only where a person introduces
+Its model takes several times as long as the word list, and a name is of use only where a person introduces
 themselves or gives a number or an address; so the model looks at such messages alone.
 """
 
