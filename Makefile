@@ -23,7 +23,7 @@ train: ## Train the model anew
 	@$(APP) -m launch.model --force
 
 .PHONY: test
-test: check test-fast test-engine test-understanding test-conversations test-browser test-system test-publish test-faults ## Every check and test
+test: check test-fast test-engine test-understanding test-conversations test-browser test-system test-faults ## Every check and test
 
 .PHONY: check
 check: setup ## Style, types, and the content rules

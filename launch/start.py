@@ -122,7 +122,9 @@ def _run(settings: Settings, link: str | None) -> int:
         cwd=ROOT,
         start_new_session=True,
     )
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    # set, not taken for granted: a shell starts what goes into the background with Ctrl-C ignored
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _as_interrupt)
     try:
         _wait_until_ready(settings, supervisor)
         _print_links(settings, link)
