@@ -17,6 +17,7 @@ from engine.understanding import parse, understood
 
 CHANNEL = "gateway"
 FORM_KINDS = ("question", "saved")  # kinds of reply that only the consultation request gives
+BEGINNING = "utter_request_begins"  # leads to the request's first question, and alone is no answer
 
 
 class BadTurn(ValueError):
@@ -94,7 +95,7 @@ async def run_turn(agent: Agent, turn: Turn) -> Dict[str, Any]:
             message_id=turn.message_id,
         )
         await _handle(agent.processor, message, tracker)
-    if not collector.messages:
+    if not _is_answer(collector.messages):
         raise EmptyReply(turn.message_id)
     return _result(collector.messages, parse_data)
 
@@ -148,10 +149,15 @@ def _earlier_replies(tracker: DialogueStateTracker, turn: Turn) -> Optional[Dict
         if isinstance(event, BotUttered):
             messages.insert(0, event.message())
         elif isinstance(event, UserUttered):
-            if event.message_id == turn.message_id and messages:
+            if event.message_id == turn.message_id and _is_answer(messages):
                 return _result(messages, event.parse_data)
             return None
     return None
+
+
+def _is_answer(messages: List[Dict[str, Any]]) -> bool:
+    """Whether something was said that a visitor can go on from: not when the action server is away."""
+    return any(message.get("utter_action") != BEGINNING for message in messages)
 
 
 def _result(messages: List[Dict[str, Any]], parse_data: Dict[str, Any]) -> Dict[str, Any]:

@@ -311,7 +311,7 @@ def test_a_release_that_cannot_be_loaded_is_not_said_to_be(door, two_releases):
 
 
 def test_a_deep_health_check_sees_a_pipeline_that_is_broken(door, monkeypatch):
-    monkeypatch.setattr(door.agent.processor, "handle_message", _fail)
+    monkeypatch.setattr(door.agent.processor, "_handle_message_with_tracker", _fail)
     assert door.call("GET", "/health/deep")[0] == 500
 
 

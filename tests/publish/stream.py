@@ -33,6 +33,7 @@ class Stream(threading.Thread):
     question: str
     rate: float
     asked: list[Asked] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -52,7 +53,7 @@ class Stream(threading.Thread):
     async def _ask_all(self) -> None:
         async with httpx.AsyncClient(base_url=self.url, timeout=PATIENCE_SECONDS) as client:
             sessions = [await client.post("/api/v1/sessions", json={}) for _ in range(VISITORS)]
-            tokens = [session.json()["token"] for session in sessions]
+            tokens = self.tokens = [session.json()["token"] for session in sessions]
             began, number, under_way = time.monotonic(), 0, []
             while not self._over.is_set():
                 due = began + number / self.rate
@@ -78,7 +79,7 @@ class Stream(threading.Thread):
         """How many lines of the question, and how many of the assistant, the conversations hold in all."""
         found: Counter[str] = Counter()
         with httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS) as client:
-            for token in {one.token for one in self.asked}:
+            for token in self.tokens:
                 headers = {"Authorization": f"Bearer {token}"}
                 lines = client.get("/api/v1/messages?after=0", headers=headers).json()["messages"]
                 found.update(line["author"] for line in lines[1:])  # the first is the welcome
