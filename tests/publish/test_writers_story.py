@@ -50,7 +50,7 @@ def see_it_in_the_inbox(page: Page, newsroom: Newsroom) -> None:
     later = lambda: utc_now() + timedelta(minutes=11)  # noqa: E731 - a clock that is ahead
     InboxCollector(newsroom.system.database, resolve_signing_key(settings), later).collect_all()
     page.goto(f"{STUDIO}/inbox")
-    expect(page.get_by_text(ASKED)).to_be_visible()
+    expect(page.locator(".inbox .row-name", has_text=ASKED)).to_be_visible()
 
 
 def begin_the_question(page: Page) -> None:
