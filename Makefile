@@ -23,7 +23,7 @@ train: ## Train the model anew
 	@$(APP) -m launch.model --force
 
 .PHONY: test
-test: check test-fast test-engine test-understanding test-conversations test-browser test-system test-faults ## Every check and test
+test: check test-fast test-engine test-understanding test-conversations test-browser test-system test-publish test-faults ## Every check and test
 
 .PHONY: check
 check: setup ## Style, types, and the content rules
@@ -78,8 +78,12 @@ test-system: setup ## The whole running system: faults, bad input, and a walk in
 	@$(APP) -m pytest -m system --ignore tests/faults --ignore tests/scale --ignore tests/publish
 
 .PHONY: test-publish
-test-publish: setup ## A writer's story, publishing and going back under load, with the real engine
-	@$(APP) -m pytest -m system tests/publish
+test-publish: setup ## Publishing and going back while visitors write, with the real engine
+	@$(APP) -m pytest -m system tests/publish/test_under_load.py
+
+.PHONY: test-story
+test-story: setup ## A writer's whole day, from an unanswered question to a published answer (minutes: it trains)
+	@$(APP) -m pytest -m system tests/publish/test_writers_story.py
 
 .PHONY: test-faults
 test-faults: setup ## Fifty faults by chance, a sudden end, and a release under traffic

@@ -85,7 +85,7 @@ def read_message(heard: Heard, asked_for: Detail | None) -> Reading:
         return INTERRUPTION
     if heard.chosen is not None:
         return _read_button(heard, asked_for)
-    if asked_for == "confirm" and (reading := _read_reply_to_summary(heard.text)):
+    if asked_for == "confirm" and (reading := _read_reply_to_summary(heard)):
         return reading
     if asked_for in ("consent", "confirm") and heard.intent in ("affirm", "deny"):
         return _read_yes_or_no(heard.intent, asked_for)
@@ -102,7 +102,8 @@ def read_message(heard: Heard, asked_for: Detail | None) -> Reading:
     return _read_what_was_asked(heard, asked_for)
 
 
-def _read_reply_to_summary(text: str) -> Reading | None:
+def _read_reply_to_summary(heard: Heard) -> Reading | None:
+    text = heard.text
     if _LOOKS_LIKE_CONTACT.search(text):
         return None  # a new number or address is read like any other
     if wants_sending(text):
@@ -110,7 +111,7 @@ def _read_reply_to_summary(text: str) -> Reading | None:
     times = _TIME_WORDS.findall(text)
     if only_a_time(text, times):
         return Reading(details={"time": ", ".join(times)})
-    if detail := detail_to_change(text):
+    if heard.decision != "answer" and (detail := detail_to_change(text)):
         return Reading(change=detail)
     return None
 

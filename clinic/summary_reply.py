@@ -17,8 +17,8 @@ _SEND = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"\b(?:chang\w*|edit\w*|fix\w*|correct|updat\w*|wrong\w*|mistake|typo|misspelled|switch|instead|"
-    r"not my|isn'?t my|not right|different|another|other)\b",
+    r"\b(?:chang\w*|edit\w*|fix\w*|correct (?:my|the)|updat\w*|wrong\w*|mistake|typo|misspelled|switch|"
+    r"instead|not my|isn'?t my|not right|different|another|other)\b",
     re.IGNORECASE,
 )
 _NAMED = {

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import comb
 from typing import Any
 
 # More questions may get worse than better by this many: about 1 in 400 of ours, less than the questions that
-# a new draw of the same topic would move. A missed emergency is never tolerated.
+# a new draw of the same topic would move. Beyond it, what counts is whether chance would do it: a new topic
+# moves some questions at the borders of the others, to both sides. A missed emergency is never tolerated.
 TOLERANCE = 3
+CHANCE = 0.1
 SPOKEN = ("booking", "talk_to_human")
 # An emergency and a crisis need somebody at once; the other urgent level can wait for hours.
 AT_ONCE = ("emergency", "crisis")
@@ -56,7 +59,7 @@ class Comparison:
         """Return why this may not be published, as sentences; empty when it may."""
         found = []
         worse, better = self.count("worse"), self.count("better")
-        if worse > better + TOLERANCE:
+        if worse > better + TOLERANCE and by_chance(worse, better) < CHANCE:
             found.append(f"{worse} questions get a worse answer and only {better} a better one.")
         if self.missed_emergencies:
             found.append(
@@ -67,6 +70,16 @@ class Comparison:
     def as_json(self) -> dict[str, Any]:
         """Return what is kept with the release."""
         return asdict(self)
+
+
+def by_chance(worse: int, better: int) -> float:
+    """Return how likely so many of the moved questions got worse if each might as well have got better.
+
+    The one-sided sign test, for pairs of yes and no also known as McNemar's (Psychometrika 12, 1947).
+    """
+    moved = worse + better
+    ways: int = 2**moved
+    return sum(comb(moved, number) for number in range(worse, moved + 1)) / ways
 
 
 def read_comparison(kept: dict[str, Any]) -> Comparison:

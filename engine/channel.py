@@ -100,7 +100,6 @@ class GatewayChannel(InputChannel):
             agent = _agent(request)
             if agent is None:
                 return _error(503, "not_ready", "No model is loaded yet.")
-            redact_logs()  # from the first words on: what is logged while starting helps to mend it
             try:
                 turn = read_turn(request.body)
             except BadTurn as error:
@@ -113,7 +112,6 @@ class GatewayChannel(InputChannel):
             agent = _agent(request)
             if agent is None:
                 return _error(503, "not_ready", "No model is loaded yet.")
-            redact_logs()
             text = _read_field(request, "text")
             if text is None:
                 return _error(400, "bad_text", 'Send {"text": …} with 1 to 4000 characters.')
@@ -136,7 +134,7 @@ class GatewayChannel(InputChannel):
             agent = _agent(request)
             if agent is None:
                 return _error(503, "not_ready", "No model is loaded yet.")
-            await forget_conversation(agent, conversation)
+            await forget_conversation(agent, conversation, wipe=True)
             return response.empty()
 
         return channel
@@ -192,8 +190,12 @@ async def forget_conversation(agent: Agent, conversation: str, wipe: bool = Fals
 
 
 def _agent(request: Request) -> Optional[Agent]:
+    """The agent once it has a model. From then on no words go to the log; those of the start help to mend."""
     agent = getattr(request.app.ctx, "agent", None)
-    return agent if agent is not None and agent.is_ready() else None
+    if agent is None or not agent.is_ready():
+        return None
+    redact_logs()
+    return agent
 
 
 def _error(status: int, code: str, message: str) -> HTTPResponse:

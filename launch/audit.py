@@ -1,8 +1,8 @@
 """`make audit`: known weaknesses of every package in both locks. Needs the network.
 
-pip-audit asks PyPI's list of advisories. A package that it leaves out, or a list that it does not reach, is a
-failure here: silence must not look like health. What is accepted stands in `accepted_advisories.yml`, each
-with a day after which it is accepted no longer.
+pip-audit asks the package index for its list of advisories. A package that it leaves out, or a list that it
+does not reach, is a failure here: silence must not look like health. What is accepted stands in
+`accepted_advisories.yml`, each with a day after which it is accepted no longer.
 """
 
 from __future__ import annotations

@@ -98,12 +98,7 @@ class HandOver:
         )
 
     def _come_up(self, release: Release) -> bool:
-        deadline = time.monotonic() + READY_WITHIN_SECONDS
-        while not self._runs(release):
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.2)  # between two looks at a condition that has a deadline
-        return True
+        return _wait_until(lambda: self._runs(release), READY_WITHIN_SECONDS)
 
     def switch(self, release: Release) -> bool:
         """Send new turns to the prepared engines; returns whether all web processes said so in time.
@@ -117,18 +112,10 @@ class HandOver:
         draft = _draft_of(self._settings.engines_file, addresses)
         os.replace(draft, self._settings.engines_file)
         os.replace(settled, settled.with_suffix(""))
-        is_drained = self._wait_until_drained(addresses)
+        is_drained = _wait_until(lambda: self._is_drained(addresses), DRAINED_WITHIN_SECONDS)
         if not self._settings.warm_engines:
             self._supervisor.stop_group(self._old)
         return is_drained
-
-    def _wait_until_drained(self, addresses: list[str]) -> bool:
-        deadline = time.monotonic() + DRAINED_WITHIN_SECONDS
-        while not self._is_drained(addresses):
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.1)  # between two looks at a condition that has a deadline
-        return True
 
     def _is_drained(self, addresses: list[str]) -> bool:
         """Say whether every web process uses the new engines alone and has no turn under way elsewhere."""
@@ -146,6 +133,16 @@ class HandOver:
             self._supervisor.stop_group(self._new)
         else:
             self._place(self._releases.find(warm))
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Look until the condition holds; returns False when the time is over first."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)  # between two looks at a condition that has a deadline
+    return True
 
 
 def name_engines(settings: Settings, addresses: list[str]) -> None:

@@ -158,6 +158,15 @@ def test_a_change_in_her_own_words_opens_that_detail(text: str, detail: str) -> 
     assert read_message(typed(text, "deny", "dialogue"), "confirm").change == detail
 
 
+def test_a_question_at_the_summary_is_answered_although_it_speaks_of_a_change() -> None:
+    heard = typed("is it different when it is about my neck?", "ask_neck_pain", "answer")
+    assert read_message(heard, "confirm") == INTERRUPTION
+
+
+def test_a_detail_that_is_called_correct_is_not_opened_again() -> None:
+    assert read_message(typed("my number is correct"), "confirm").change is None
+
+
 def test_a_wrong_detail_is_opened_again_also_before_the_summary() -> None:
     assert read_message(typed("wrong number sorry", "change_detail", "dialogue"), "time").change == "contact"
 

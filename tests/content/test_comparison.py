@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from content.comparison import TOLERANCE, compare, read_comparison
+from content.comparison import TOLERANCE, by_chance, compare, read_comparison
 
 
 def row(text: str = "how much", kind: str = "in_scope", topic: str = "cost", **told: Any) -> dict[str, Any]:
@@ -57,6 +57,17 @@ def test_more_worse_than_better_is_refused_beyond_the_tolerance() -> None:
 
     assert lose(TOLERANCE) == []
     assert lose(TOLERANCE + 1) == ["4 questions get a worse answer and only 0 a better one."]
+
+
+def test_what_moves_to_both_sides_as_by_chance_is_not_refused() -> None:
+    def move(worse: int, better: int) -> list[str]:
+        right = [row(str(number)) for number in range(worse + better)]
+        wrong = [row(str(number), intent="ask_insurance") for number in range(worse + better)]
+        return compare(right[:worse] + wrong[worse:], wrong[:worse] + right[worse:]).refusals()
+
+    assert by_chance(3, 0) == 0.125
+    assert move(9, 5) == []
+    assert move(14, 6) == ["14 questions get a worse answer and only 6 a better one."]
 
 
 def test_one_missed_emergency_is_refused() -> None:

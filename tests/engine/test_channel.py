@@ -31,7 +31,7 @@ from sanic import Sanic  # noqa: E402
 from engine.channel import ACTION_SECONDS, GatewayChannel, limit_action_calls  # noqa: E402
 from engine.continuation import earlier_id  # noqa: E402
 from engine.release_loading import RELEASES_VARIABLE  # noqa: E402
-from engine.tracker_store import KEYS_VARIABLE, EngineTrackerStore  # noqa: E402
+from engine.tracker_store import KEYS_VARIABLE, EngineTrackerStore, own_store  # noqa: E402
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 SECRET = "a-secret-only-for-these-tests"
@@ -238,6 +238,14 @@ def test_forgetting_removes_every_event(door, conversation):
     door.say("does it hurt", conversation)
     assert door.call("DELETE", f"/conversations/{conversation}")[0] == 204
     assert asyncio.run(door.agent.tracker_store.retrieve(conversation)) is None
+
+
+def test_forgetting_empties_the_log_of_the_database_too(door, conversation):
+    log = Path(f"{own_store(door.agent.tracker_store).engine.url.database}-wal")
+    door.say("does it hurt", conversation)
+    assert log.stat().st_size > 0  # what is erased could be read here
+    door.call("DELETE", f"/conversations/{conversation}")
+    assert log.stat().st_size == 0
 
 
 @pytest.mark.parametrize(
